@@ -1,0 +1,1 @@
+"""The words of a run as frozen records and closed enums. Knows nothing else."""
