@@ -1,0 +1,1 @@
+"""Plans a run, runs its checks, stamps what they say and finds root causes. Knows no single check or report."""
