@@ -1,0 +1,149 @@
+"""What every report for people tells: the verdict in words, the plan of changes, and what was not verified."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from doctor.model.status import Status, Verdict
+
+if TYPE_CHECKING:
+    from doctor.model.finding import Result
+    from doctor.model.fix import Fix
+    from doctor.model.identity import Identity
+    from doctor.model.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry of the plan: what is wrong and what to change; a change is told once in a plan."""
+
+    reference: str
+    """`check` or `check:subject` of the result behind it."""
+    status: Status
+    summary: str
+    fixes: tuple[Fix, ...]
+    explains: tuple[str, ...] = ()
+
+
+def verdict_word(report: Report) -> str:
+    """PASS, FAIL, UNKNOWN, ERROR or INTERRUPTED."""
+    return "INTERRUPTED" if report.interrupted else report.verdict.value.upper()
+
+
+def headline(report: Report) -> str:
+    """The verdict as one sentence; claims nothing that the report does not hold."""
+    total = len(report.results)
+    said = _verdict_sentence(report, total)
+    if report.interrupted:
+        return f"The run was stopped before its end. Of what was found so far: {said[0].lower()}{said[1:]}"
+    return said
+
+
+def _verdict_sentence(report: Report, total: int) -> str:
+    failed, warned = report.count(Status.FAIL), report.count(Status.WARN)
+    match report.verdict:
+        case Verdict.FAIL if failed:
+            return f"{failed} of {_results(total)} failed."
+        case Verdict.FAIL:
+            return f"Nothing failed, but {_results(warned)} warned, and warnings count as failures in this run."
+        case Verdict.ERROR:
+            crashed = report.count(Status.ERROR)
+            return f"{crashed} of {_results(total)} could not be had: a check crashed or ran out of time."
+        case Verdict.UNKNOWN:
+            open_ = sum(r.status is Status.UNKNOWN and r.finding.required for r in report.results)
+            allowed = " This run allows that." if report.policy.allow_unknown else ""
+            return f"{_results(open_)} that the answer depends on could not be verified (of {total} in all).{allowed}"
+        case Verdict.PASS:
+            return _passed(report, total, warned)
+
+
+def _passed(report: Report, total: int, warned: int) -> str:
+    if not total:
+        return "Nothing was checked."
+    unknown, skipped = report.count(Status.UNKNOWN), report.count(Status.SKIP)
+    asides = [
+        f"{count} {word}"
+        for count, word in ((warned, "warned"), (unknown, "not verified (not required)"), (skipped, "skipped"))
+        if count
+    ]
+    passed = f"{report.count(Status.PASS)} of {_results(total)} passed, none failed"
+    return f"{passed}; {', '.join(asides)}." if asides else f"{passed}."
+
+
+def _results(count: int) -> str:
+    return f"{count} result{'' if count == 1 else 's'}"
+
+
+def plan(report: Report) -> tuple[Step, ...]:
+    """The root causes in their order, then what other results still propose; no change twice."""
+    told: set[str] = set()
+    steps = [
+        Step(
+            _reference(cause.check, cause.subject), cause.status, cause.summary, _new(cause.fixes, told), cause.explains
+        )
+        for cause in report.root_causes
+    ]
+    steps += [
+        Step(result.reference, result.status, result.finding.summary, fixes)
+        for result in report.results
+        if (fixes := _new(result.finding.fixes, told))
+    ]
+    return tuple(steps)
+
+
+def _reference(check: str, subject: str) -> str:
+    return f"{check}:{subject}" if subject else check
+
+
+def _new(fixes: tuple[Fix, ...], told: set[str]) -> tuple[Fix, ...]:
+    fresh = []
+    for fix in fixes:
+        key = fix.command or fix.title
+        if key not in told:
+            told.add(key)
+            fresh.append(fix)
+    return tuple(fresh)
+
+
+def heading(steps: tuple[Step, ...], report: Report) -> str:
+    """What stands above the plan; only a failure at the root is the one thing to change."""
+    if not steps or not report.root_causes:
+        return "Proposed changes" if steps else ""
+    return "The one thing to change" if steps[0].status is Status.FAIL else "The first thing to settle"
+
+
+def not_verified(report: Report) -> tuple[Result, ...]:
+    """What nobody may take for checked: errors, unknowns, then skips."""
+    order = (Status.ERROR, Status.UNKNOWN, Status.SKIP)
+    return tuple(result for status in order for result in report.results if result.status is status)
+
+
+def groups(report: Report) -> dict[str, list[Result]]:
+    """Results by group, both in declared order."""
+    grouped: dict[str, list[Result]] = {}
+    for result in report.results:
+        grouped.setdefault(result.group or "Other", []).append(result)
+    return grouped
+
+
+def who(identity: Identity) -> str:
+    """Name, kind and client id of an identity, as far as they are known."""
+    client = f"client id {identity.client_id}" if identity.client_id else ""
+    return ", ".join(part for part in (identity.name, identity.kind, client) if part)
+
+
+def duration(milliseconds: int) -> str:
+    """A duration for people: 812 ms, 4.2 s, 3 min 20 s."""
+    if milliseconds < 1000:
+        return f"{milliseconds} ms"
+    if milliseconds < 60_000:
+        return f"{milliseconds / 1000:.1f} s"
+    minutes, rest = divmod(round(milliseconds / 1000), 60)
+    return f"{minutes} min {rest} s"
+
+
+def tally(report: Report) -> str:
+    """How many results of each status, worst first, without zeros: "2 fail, 1 unknown, 9 pass"."""
+    order = (Status.FAIL, Status.ERROR, Status.UNKNOWN, Status.WARN, Status.SKIP, Status.PASS)
+    return ", ".join(f"{report.count(status)} {status.value}" for status in order if report.count(status))
