@@ -53,6 +53,8 @@ class Grant:
     condition: str = ""
     depends_on: str = ""
     """What an undecided condition depends on, in words."""
+    created_on: datetime | None = None
+    """When the assignment was created: a fresh one may not be in force yet."""
 
 
 @dataclass(frozen=True, slots=True)
