@@ -1,0 +1,263 @@
+"""Azure Resource Manager: the token first, then the api-version, then the caller's permission, then the resource."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from doctor.simulator import errors
+from doctor.simulator.arm_authorization import Authorization
+from doctor.simulator.arm_caller import ArmCaller, identify
+from doctor.simulator.arm_lists import page, shown
+from doctor.simulator.resource_graph import ResourceGraph
+from doctor.simulator.tokens import Mint
+from doctor.simulator.wire import Json, Reply, Request, json_reply
+from doctor.simulator.world import World
+
+_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview|-alpha|-beta|-privatepreview)?")
+_AUTHORIZATION = re.compile(r"(?i)^(?P<scope>.*?)/providers/Microsoft\.Authorization(?P<rest>/.*)$")
+# rest_shapes.json: the api-versions of Microsoft.CognitiveServices that know applications.
+APPLICATION_VERSIONS = (
+    "2025-10-01-preview",
+    "2025-12-01",
+    "2026-01-15-preview",
+    "2026-03-01",
+    "2026-03-15-preview",
+    "2026-05-01",
+    "2026-05-15-preview",
+    "2026-07-01",
+    "2026-09-15-preview",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A path below a resource group or subscription, taken apart."""
+
+    group: str
+    namespace: str
+    types: tuple[str, ...]
+    names: tuple[str, ...]
+
+    @property
+    def kind(self) -> str:
+        """The full resource type."""
+        return "/".join((self.namespace, *self.types))
+
+    @property
+    def is_list(self) -> bool:
+        """The path ends with a type, not with a name."""
+        return len(self.types) > len(self.names)
+
+
+class Arm:
+    """The management host."""
+
+    def __init__(self, world: World, mint: Mint) -> None:
+        self._world = world
+        self._mint = mint
+        self._authorization = Authorization(world)
+        self._graph = ResourceGraph(world)
+
+    def handle(self, request: Request) -> Reply:
+        """Answer one request to the management host."""
+        caller = identify(self._world, self._mint, request)
+        version = request.query.get("api-version", "")
+        if not version:
+            raise errors.api_version_missing()
+        if not _VERSION.fullmatch(version):
+            raise errors.api_version_invalid(version)
+        path = request.path.rstrip("/")
+        if path.lower() == "/providers/microsoft.resourcegraph/resources":
+            return self._graph.handle(request, caller)
+        self._subscription_exists(path)
+        found = _AUTHORIZATION.match(path)
+        if found:
+            return self._authorization.handle(request, caller, found["scope"] or "/", found["rest"])
+        if request.method == "POST":
+            return self._action(request, caller, path)
+        if request.method != "GET":
+            raise errors.method_not_allowed(request.method)
+        return self._get(request, caller, path)
+
+    def _subscription_exists(self, path: str) -> None:
+        parts = path.strip("/").split("/")
+        if parts[0].lower() == "subscriptions" and len(parts) > 1:
+            mine = self._world.places.subscription_id
+            if parts[1].lower() != mine:
+                raise errors.subscription_not_found(parts[1])
+
+    def _get(self, request: Request, caller: ArmCaller, path: str) -> Reply:
+        parts = path.strip("/").split("/")
+        lower = [part.lower() for part in parts]
+        if lower == ["tenants"]:
+            tenant: Json = {"id": f"/tenants/{caller.tenant}", "tenantId": caller.tenant, "tenantCategory": "Home"}
+            return json_reply(200, {"value": [tenant]})
+        if lower == ["subscriptions"]:
+            return json_reply(200, {"value": [self._subscription()] if self._any_access(caller) else []})
+        if lower[0] != "subscriptions":
+            raise errors.arm_error(404, "NotFound", f"There is nothing at '{path}'.")
+        if len(parts) == 2:
+            self._need_somewhere(caller, "Microsoft.Resources/subscriptions/read")
+            return json_reply(200, self._subscription())
+        if lower[2] == "resourcegroups" and len(parts) <= 4:
+            return self._groups(caller, parts[3] if len(parts) == 4 else None)
+        if lower[2] == "providers" and len(parts) <= 4:
+            return self._provider(caller, parts[3] if len(parts) == 4 else "Microsoft.CognitiveServices")
+        if lower[-1] == "resources" and len(parts) in {3, 5}:
+            return self._resources(request, caller, parts[3] if len(parts) == 5 else "")
+        return self._resource(request, caller, path, parts)
+
+    def _subscription(self) -> Json:
+        places = self._world.places
+        return {
+            "id": places.subscription,
+            "subscriptionId": places.subscription_id,
+            "tenantId": places.tenant,
+            "displayName": self._world.scenario.azure.subscription,
+            "state": "Enabled",
+            "subscriptionPolicies": {"locationPlacementId": "Public_2014-09-01", "quotaId": "EnterpriseAgreement_2014"},
+            "authorizationSource": "RoleBased",
+            "managedByTenants": [],
+        }
+
+    def _any_access(self, caller: ArmCaller) -> bool:
+        who = self._world.directory.with_groups(caller.object_id)
+        with self._world.lock:
+            return caller.at_home and any(one.principal in who for one in self._world.assignments.values())
+
+    def _need_somewhere(self, caller: ArmCaller, action: str) -> None:
+        # A role on anything inside a subscription lets its holder see the subscription itself.
+        if not self._any_access(caller):
+            caller.need(action, self._world.places.subscription)
+
+    def _groups(self, caller: ArmCaller, name: str | None) -> Reply:
+        known = self.group_names()
+        base = f"{self._world.places.subscription}/resourceGroups"
+        action = "Microsoft.Resources/subscriptions/resourceGroups/read"
+        if name is None:
+            self._need_somewhere(caller, action)
+            return json_reply(
+                200, {"value": [self._group(one) for one in known if caller.can(action, f"{base}/{one}")]}
+            )
+        caller.need(action, f"{base}/{name}")
+        for one in known:
+            if one.lower() == name.lower():
+                return json_reply(200, self._group(one))
+        raise errors.group_not_found(name)
+
+    def group_names(self) -> list[str]:
+        """The resource groups."""
+        names = [one["id"].split("/")[4] for one in self._world.resources.values()]
+        return list({name.lower(): name for name in [*names, self._world.scenario.azure.resource_group]}.values())
+
+    def _group(self, name: str) -> Json:
+        return {
+            "id": f"{self._world.places.subscription}/resourceGroups/{name}",
+            "name": name,
+            "type": "Microsoft.Resources/resourceGroups",
+            "location": self._world.scenario.azure.location,
+            "properties": {"provisioningState": "Succeeded"},
+        }
+
+    def _provider(self, caller: ArmCaller, namespace: str) -> Reply:
+        self._need_somewhere(caller, "Microsoft.Resources/subscriptions/providers/read")
+        path = f"{self._world.places.subscription}/providers/{namespace}"
+        body: Json = {"id": path, "namespace": namespace, "registrationState": "Registered", "resourceTypes": []}
+        return json_reply(200, body)
+
+    def _resources(self, request: Request, caller: ArmCaller, group: str) -> Reply:
+        """The tracked resources (those with a location) that the caller may read, perhaps of one type and name."""
+        self._need_somewhere(caller, "Microsoft.Resources/subscriptions/resources/read")
+        wanted = dict(re.findall(r"(resourceType|name) eq '([^']*)'", request.query.get("$filter", "")))
+        found = [
+            {key: value for key, value in one.items() if key != "properties"}
+            for one in self._world.resources.values()
+            if "location" in one
+            and (not group or one["id"].split("/")[4].lower() == group.lower())
+            and wanted.get("resourceType", one["type"]).lower() == one["type"].lower()
+            and wanted.get("name", one["name"]).lower() == one["name"].lower()
+            and caller.can(f"{one['type']}/read", one["id"])
+        ]
+        return json_reply(200, {"value": found})
+
+    def _resource(self, request: Request, caller: ArmCaller, path: str, parts: list[str]) -> Reply:
+        place = _place(path, parts)
+        version = request.query["api-version"]
+        if place.is_list and not place.group:
+            self._need_somewhere(caller, f"{place.kind}/read")
+        else:
+            caller.need(f"{place.kind}/read", _scope_of(place, path))
+        if place.group and place.group.lower() not in {name.lower() for name in self.group_names()}:
+            raise errors.group_not_found(place.group)
+        if "applications" in map(str.lower, place.types) and version not in APPLICATION_VERSIONS:
+            raise errors.type_unknown_there(place.kind, version, APPLICATION_VERSIONS)
+        if place.is_list:
+            return self._list(request, caller, place, path)
+        found = self._world.resources.get(path.lower())
+        if found is None:
+            self._need_parent(place, path)
+            raise _not_found(place, path)
+        return json_reply(200, shown(self._world, found, version))
+
+    def _need_parent(self, place: Place, path: str) -> None:
+        if len(place.names) > 1:
+            parent = path.rsplit("/", 2)[0]
+            if parent.lower() not in self._world.resources:
+                above = Place(place.group, place.namespace, place.types[:-1], place.names[:-1])
+                self._need_parent(above, parent)
+                raise _not_found(above, parent)
+
+    def _list(self, request: Request, caller: ArmCaller, place: Place, path: str) -> Reply:
+        parent = path.lower().rsplit("/", 1)[0]
+        if len(place.types) > 1 and parent not in self._world.resources:
+            raise _not_found(Place(place.group, place.namespace, place.types[:-1], place.names), path.rsplit("/", 1)[0])
+        prefix = f"{parent}/" if place.group else f"{self._world.places.subscription}/".lower()
+        found = [
+            shown(self._world, one, request.query["api-version"])
+            for key, one in self._world.resources.items()
+            if key.startswith(prefix) and one["type"].lower() == place.kind.lower()
+            and caller.can(f"{place.kind}/read", one["id"])
+        ]  # fmt: skip
+        return page(self._world, request, place.types[-1].lower(), found)
+
+    def _action(self, request: Request, caller: ArmCaller, path: str) -> Reply:
+        """The one harmless POST of an application; keys and secrets are never served."""
+        parent, _, action = path.rpartition("/")
+        found = self._world.resources.get(parent.lower())
+        if found is None or action.lower() != "listagents":
+            raise errors.method_not_allowed(request.method)
+        caller.need(f"{found['type']}/listAgents/action", parent)
+        agents = found["properties"].get("agents", [])
+        value = [
+            {
+                "name": one["agentName"],
+                "type": f"{found['type']}/agents",
+                "id": f"{found['id']}/agents/{one['agentId']}",
+                "properties": one,
+            }
+            for one in agents
+        ]
+        return json_reply(200, {"value": value, "nextLink": None})
+
+
+def _place(path: str, parts: list[str]) -> Place:
+    lower = [part.lower() for part in parts]
+    if "providers" not in lower[2:]:
+        raise errors.arm_error(404, "NotFound", f"There is nothing at '{path}'.")
+    at = lower.index("providers", 2)
+    group = parts[3] if at == 4 else ""
+    namespace, rest = parts[at + 1], parts[at + 2 :]
+    return Place(group, namespace, tuple(rest[::2]), tuple(rest[1::2]))
+
+
+def _scope_of(place: Place, path: str) -> str:
+    """A list is read at its parent, which of a top-level type is the resource group."""
+    if not place.is_list:
+        return path
+    return path.rsplit("/", 1)[0] if place.names else path.rsplit("/", 3)[0]
+
+
+def _not_found(place: Place, path: str) -> Exception:
+    tail = path.split("/providers/", 1)[-1].split("/", 1)[-1]
+    return errors.resource_not_found(place.namespace, tail, place.group)

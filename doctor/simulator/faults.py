@@ -1,0 +1,108 @@
+"""Things that go wrong on the way: late, refused, broken, garbled or somebody else's answers."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import fields, replace
+
+from doctor.simulator.scenario import ScenarioError
+from doctor.simulator.scenario_model import Fault
+from doctor.simulator.wire import Reply, Request, json_reply
+
+KINDS = ("latency", "throttle", "error", "reset", "truncate", "html", "garbage", "slow", "clock-skew")
+_PAGE = "<!DOCTYPE html><html><head><title>Sign in to the network</title></head><body>Guest access.</body></html>"
+
+
+def parse_fault(text: str) -> Fault:
+    """A fault as the command line spells it: `KIND` or `KIND:key=value,key=value`.
+
+    Raises:
+        ScenarioError: the kind or a key is not known, or a value is not a number where one is needed.
+    """
+    kind, _, rest = text.partition(":")
+    values: dict[str, str | int] = {"kind": kind}
+    types = {field.name: type(field.default) for field in fields(Fault) if field.name != "kind"}
+    for pair in filter(None, rest.split(",")):
+        key, _, value = pair.partition("=")
+        name = key.strip().replace("-", "_")
+        if name not in types:
+            raise ScenarioError(f"A fault has no {key.strip()!r}; it has: {', '.join(types)}.")
+        try:
+            values[name] = int(value) if types[name] is int else value.strip()
+        except ValueError:
+            raise ScenarioError(f"The fault's {name} must be a whole number, not {value!r}.") from None
+    return checked(Fault(**values))  # type: ignore[arg-type]  # each value was made after its field's type
+
+
+def checked(fault: Fault) -> Fault:
+    """The fault, if its kind is one of ours.
+
+    Raises:
+        ScenarioError: it is not.
+    """
+    if fault.kind not in KINDS:
+        raise ScenarioError(f"There is no fault of the kind {fault.kind!r}; there are: {', '.join(KINDS)}.")
+    return fault
+
+
+class Faults:
+    """All faults of a run, with how often each has struck."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        self._faults = tuple(map(checked, faults))
+        self._struck = [0] * len(faults)
+        self._lock = threading.Lock()
+
+    def striking(self, request: Request) -> tuple[Fault, ...]:
+        """The faults that strike this request; each strike is counted."""
+        found: list[Fault] = []
+        with self._lock:
+            for index, fault in enumerate(self._faults):
+                if not _concerns(fault, request) or (fault.times and self._struck[index] >= fault.times):
+                    continue
+                self._struck[index] += 1
+                found.append(fault)
+        return tuple(found)
+
+
+def instead(faults: tuple[Fault, ...]) -> Reply | None:
+    """The reply that a fault puts in the place of the service's; None when the service answers."""
+    for fault in faults:
+        after = {"Retry-After": str(fault.retry_after)} if fault.retry_after >= 0 else {}
+        if fault.kind == "throttle":
+            message = f"Number of requests exceeded the limit. Please try again after '{fault.retry_after}' seconds."
+            headers = {**after, "x-ms-ratelimit-remaining-subscription-reads": "0"}
+            return json_reply(429, {"error": {"code": "TooManyRequests", "message": message}}, headers)
+        if fault.kind == "error":
+            error = {"code": "ServiceUnavailable", "message": "The service is temporarily unavailable."}
+            return json_reply(fault.status, {"error": error}, after)
+        if fault.kind == "html":
+            return Reply(200, _PAGE.encode(), {"content-type": "text/html; charset=utf-8"})
+        if fault.kind == "garbage":
+            return Reply(200, b'{"value": [\x00\xff\xfe nothing of this is JSON', {"content-type": "application/json"})
+    return None
+
+
+def damaged(reply: Reply, faults: tuple[Fault, ...]) -> Reply:
+    """The reply with what the faults do to it on the wire."""
+    for fault in faults:
+        if fault.kind in {"reset", "truncate"}:
+            reply = replace(reply, wire_fault=fault.kind)
+        if fault.kind == "slow":
+            reply = replace(reply, wire_fault="drip", delay_s=fault.ms / 1000)
+        if fault.kind == "latency":
+            reply = replace(reply, delay_s=reply.delay_s + fault.ms / 1000)
+    return reply
+
+
+def skew(faults: tuple[Fault, ...]) -> int:
+    """Seconds by which the Date header is off."""
+    return sum(fault.skew_s for fault in faults if fault.kind == "clock-skew")
+
+
+def _concerns(fault: Fault, request: Request) -> bool:
+    return (
+        fault.host.lower() in request.host
+        and fault.path.lower() in request.path.lower()
+        and fault.method.upper() in {"", request.method}
+    )

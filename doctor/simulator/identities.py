@@ -1,0 +1,56 @@
+"""Everybody in a scenario: object ids, kinds, groups."""
+
+from __future__ import annotations
+
+from doctor.simulator.names import EVERYONE, guid, is_guid
+from doctor.simulator.scenario_model import Scenario
+
+_KINDS = {"user": "User", "service-principal": "ServicePrincipal", "agent": "ServicePrincipal", "group": "Group"}
+_ALWAYS = ("application-agent", "project-agent", "blueprint", "project-identity", "account-identity")
+
+
+class Directory:
+    """The principals of a tenant, by the names that the scenario uses."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        kinds = dict.fromkeys(_ALWAYS, "ServicePrincipal")
+        kinds["caller"] = _KINDS[scenario.caller.kind]
+        kinds.update({name: _KINDS[principal.kind] for name, principal in scenario.principals.items()})
+        kinds.update(dict.fromkeys(scenario.groups, "Group"))
+        kinds.update({f"agent:{name}": "ServicePrincipal" for name in scenario.agents})
+        kinds.update({f"identity:{name}": "ServicePrincipal" for name in scenario.resources})
+        self._kinds = kinds
+        self._ids = {name: guid("principal", name) for name in kinds}
+        self._ids.update({name: one.id.lower() for name, one in scenario.principals.items() if one.id})
+        self._ids["caller"] = guid("principal", scenario.caller.name)
+        self._members = {
+            self.id(name): frozenset(map(self.id, group.members)) for name, group in scenario.groups.items()
+        }
+
+    def id(self, name: str) -> str:
+        """The object id of a principal.
+
+        Raises:
+            LookupError: nobody has that name.
+        """
+        if name == "everyone":
+            return EVERYONE
+        return name.lower() if is_guid(name) else self._ids[name]
+
+    def client_id(self, name: str) -> str:
+        """The client (application) id of a service principal."""
+        return guid("client", name)
+
+    def type_of(self, object_id: str) -> str:
+        """`User`, `Group` or `ServicePrincipal`; "" for a principal that is not in the directory."""
+        names = {value: key for key, value in self._ids.items()}
+        return self._kinds.get(names.get(object_id, ""), "")
+
+    def with_groups(self, object_id: str) -> frozenset[str]:
+        """The principal and every group it is in, however deeply nested."""
+        found = {object_id.lower()}
+        while True:
+            more = {group for group, members in self._members.items() if members & found} - found
+            if not more:
+                return frozenset(found)
+            found |= more

@@ -1,0 +1,341 @@
+"""What a scenario file may hold: one record per table, every key with a default, no other key allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Raw = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Azure:
+    """Where everything is. A name stands for a made-up but stable id; a GUID is taken as it is."""
+
+    cloud: str = "public"
+    tenant: str = "contoso"
+    subscription: str = "production"
+    management_group: str = "contoso-root"
+    resource_group: str = "rg-agents"
+    location: str = "swedencentral"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who runs the check. A user is simulated by giving the client's token a user's claims."""
+
+    kind: str = "user"
+    """`user` or `service-principal`."""
+    name: str = "dana@contoso.example"
+    tenant: str = ""
+    """Home tenant; "" is the resource's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entra:
+    """How Entra behaves."""
+
+    refuse: str = ""
+    """An AADSTS number to refuse the sign-in with, such as "7000222"."""
+    refuse_for: str = ""
+    """Only for scopes that contain this text, such as "ai.azure.com"."""
+    token_minutes: int = 75
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """How Resource Manager behaves."""
+
+    page_size: int = 30
+    """Applications and deployments per page; the service's own default is 30."""
+    assignments_page_size: int = 400
+    resource_graph: bool = True
+    """False: Resource Graph refuses every query."""
+    case_noise: bool = False
+    """Ids come back in another letter case than they were asked for in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """How the Foundry endpoint behaves."""
+
+    refusal: str = "permission-denied"
+    """Dialect of a missing data action: `permission-denied` (401) or `identity` (403)."""
+    audience: str = ""
+    """Audience it insists on; "" is the right one of the cloud."""
+    network: str = "open"
+    """`open`, `public-access-disabled`, `firewall` or `html` (nginx's own 403 page)."""
+    refuses_everybody: bool = False
+    """Answers as if nobody held the data action (a stale cache, a fresh assignment)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The Foundry account."""
+
+    name: str = "contoso-ai"
+    exists: bool = True
+    identity: bool = True
+    """It has a system-assigned managed identity (`account-identity`)."""
+    properties: Raw = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The Foundry project."""
+
+    name: str = "support"
+    exists: bool = True
+    identity: bool = True
+    """It has a system-assigned managed identity (`project-identity`)."""
+    agent_identity: bool = True
+    """`properties.agentIdentity.agentIdentityId` names the shared identity (`project-agent`)."""
+    properties: Raw = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The Agent Application."""
+
+    name: str = "helpdesk"
+    exists: bool = True
+    enabled: bool = True
+    provisioning_state: str = "Succeeded"
+    policy: str = "Default"
+    policy_spelling: str = "authorizationScheme"
+    """Name of the policy's property: `authorizationScheme` (seen live) or `type` (the specification)."""
+    agent_identity: str = "Succeeded"
+    """Provisioning state of `defaultInstanceIdentity` (`application-agent`); "" is no identity at all."""
+    agents: tuple[str, ...] = ("helpdesk-agent",)
+    properties: Raw = field(default_factory=dict)
+    bare: bool = False
+    """Only the properties given here, as the official examples have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """An agent deployment of the application."""
+
+    exists: bool = True
+    state: str = "Running"
+    provisioning_state: str = "Succeeded"
+    protocols: tuple[str, ...] = ("Responses",)
+    agent: str = "helpdesk-agent"
+    version: str = "1"
+    traffic: int = 100
+    """Per cent of the traffic; 0 makes no routing rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """An agent of the project, in its one version."""
+
+    version: str = "1"
+    kind: str = "prompt"
+    model: str = "gpt-4.1"
+    tools: tuple[Raw, ...] = ()
+    new_model: bool = False
+    """It has its own identity (`agent:NAME`) and endpoint; otherwise both identities are null."""
+    state: str = "enabled"
+    definition: Raw = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a tool behind a connection does: the simulator decides by it whether a real call of the agent works."""
+
+    caller: str = "application-agent"
+    data_action: str = ""
+    resource: str = ""
+    native: bool = True
+    """False: the target's own permission store refuses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A connection of the project, or of the account."""
+
+    auth_type: str = "AgenticIdentityToken"
+    category: str = "RemoteTool"
+    target: str = ""
+    audience: str = ""
+    resource: str = ""
+    """Name of a resource of the scenario: makes `metadata.ResourceId`."""
+    metadata: Raw = field(default_factory=dict)
+    properties: Raw = field(default_factory=dict)
+    of_account: bool = False
+    call: Call | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A child resource, under its relative id such as `config/authsettingsV2`."""
+
+    properties: Raw = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Any other resource that Resource Manager serves."""
+
+    type: str = ""
+    name: str = ""
+    """"" is the table's name."""
+    kind: str = ""
+    sku: str = ""
+    resource_group: str = ""
+    identity: bool = False
+    """It has a system-assigned managed identity (`identity:NAME`)."""
+    properties: Raw = field(default_factory=dict)
+    since: Mapping[str, str] = field(default_factory=dict)
+    """Property → first api-version that shows it."""
+    children: Mapping[str, Child] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A principal beside the ones that every scenario has."""
+
+    kind: str = "user"
+    """`user`, `service-principal` or `agent`."""
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group; members are principals or groups."""
+
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role assignment."""
+
+    principal: str = ""
+    role: str = ""
+    scope: str = ""
+    principal_type: str = ""
+    """"" is the principal's own type."""
+    condition: str = ""
+    condition_holds: bool = True
+    """What the condition comes to for every call made here: the simulator does not read conditions."""
+    created_minutes_ago: int = 129600
+    in_force: bool = True
+    """False: assigned, but the services do not know it yet."""
+    activated_for_hours: float = 0.0
+    """More than 0: an activation of Privileged Identity Management that ends so many hours from now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Eligible:
+    """A PIM-eligible assignment, not activated."""
+
+    principal: str = ""
+    role: str = ""
+    scope: str = ""
+    ends_in_days: int = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Deny:
+    """A deny assignment."""
+
+    name: str = ""
+    scope: str = ""
+    principals: tuple[str, ...] = ("everyone",)
+    exclude: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    not_actions: tuple[str, ...] = ()
+    data_actions: tuple[str, ...] = ()
+    not_data_actions: tuple[str, ...] = ()
+    do_not_apply_to_child_scopes: bool = False
+    system_protected: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A custom role."""
+
+    name: str = ""
+    scope: str = "subscription"
+    description: str = ""
+    actions: tuple[str, ...] = ()
+    not_actions: tuple[str, ...] = ()
+    data_actions: tuple[str, ...] = ()
+    not_data_actions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A thing that goes wrong on the way."""
+
+    kind: str = ""
+    """`latency`, `throttle`, `error`, `reset`, `truncate`, `html`, `garbage`, `slow`, `clock-skew`."""
+    host: str = ""
+    """Only hosts that contain this text."""
+    path: str = ""
+    """Only paths that contain this text, in any letter case."""
+    method: str = ""
+    times: int = 0
+    """Only the first so many matching requests; 0 is all."""
+    status: int = 503
+    retry_after: int = 1
+    """Seconds, for `throttle` and `error`; less than 0 sends no header."""
+    ms: int = 0
+    """Milliseconds, for `latency` and `slow`."""
+    skew_s: int = 0
+    """Seconds added to the Date header, for `clock-skew`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """What a right diagnosis says."""
+
+    verdict: str = ""
+    exit_code: int = 0
+    root_cause: str = ""
+    """Slug of the first root cause; "" when there is none."""
+    subject: str = ""
+    """Subject of the first root cause, when it matters."""
+    checks: Mapping[str, str] = field(default_factory=dict)
+    """Check → status, for the ones worth pinning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A whole Azure, and what is wrong with it."""
+
+    title: str
+    story: str
+    name: str = ""
+    base: str = ""
+    without: tuple[str, ...] = ()
+    """Tables of the base to leave out, such as `grants.reader`."""
+    target: str = "application"
+    """`application`, `agent:NAME` or a literal target to check."""
+    azure: Azure = field(default_factory=Azure)
+    caller: Caller = field(default_factory=Caller)
+    entra: Entra = field(default_factory=Entra)
+    arm: Arm = field(default_factory=Arm)
+    endpoint: Endpoint = field(default_factory=Endpoint)
+    account: Account = field(default_factory=Account)
+    project: Project = field(default_factory=Project)
+    application: Application = field(default_factory=Application)
+    deployments: Mapping[str, Deployment] = field(default_factory=dict)
+    agents: Mapping[str, Agent] = field(default_factory=dict)
+    models: tuple[str, ...] = ()
+    """Model deployments of the account."""
+    served: Mapping[str, Raw] = field(default_factory=dict)
+    """What the project's endpoint serves beside agents, by path: `toolboxes/NAME`, `memory_stores/NAME`…"""
+    connections: Mapping[str, Connection] = field(default_factory=dict)
+    resources: Mapping[str, Resource] = field(default_factory=dict)
+    principals: Mapping[str, Principal] = field(default_factory=dict)
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    grants: Mapping[str, Grant] = field(default_factory=dict)
+    eligible: Mapping[str, Eligible] = field(default_factory=dict)
+    deny: Mapping[str, Deny] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    faults: Mapping[str, Fault] = field(default_factory=dict)
+    expect: Expect = field(default_factory=Expect)
