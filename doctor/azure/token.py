@@ -1,8 +1,8 @@
 """An access token that never shows itself, and what its claims say.
 
-Claims: access token reference of the Microsoft identity platform (`oid`, `tid`, `appid` in version 1 and `azp` in version
-2, `idtyp`, `xms_mirid` for managed identities). They are read without verifying the signature: only the resource may do
-that, and a lie here can only mislead whoever told it.
+Claims: access token reference of the Microsoft identity platform (`oid`, `tid`, `appid` in version 1 and `azp` in
+version 2, `idtyp`, `xms_mirid` for managed identities). They are read without verifying the signature: only the
+resource may do that, and a lie here can only mislead whoever told it.
 """
 
 from __future__ import annotations

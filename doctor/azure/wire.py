@@ -10,77 +10,22 @@ import logging
 import socket
 import ssl
 import threading
-from dataclasses import dataclass, field
-from enum import Enum
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from doctor.azure.connect_to import rule_for
+from doctor.azure.faults import Fault, WireFault
 from doctor.azure.proxies import proxy_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from doctor.azure.connect_to import Rule
+    from doctor.azure.faults import Reply, Request
 
 _LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=64, keepalive_expiry=60)
-
-
-class Fault(str, Enum):
-    """Why no answer came."""
-
-    DNS = "dns"
-    REFUSED = "refused"
-    CONNECT_TIMEOUT = "connect-timeout"
-    UNTRUSTED = "untrusted"
-    TLS = "tls"
-    PROXY = "proxy"
-    TIMEOUT = "timeout"
-    DROPPED = "dropped"
-    NOT_HTTP = "not-http"
-
-
-class WireFault(Exception):  # noqa: N818 - a fault of the wire
-    """No answer came; `sent` when the request may have reached the server."""
-
-    def __init__(self, fault: Fault, detail: str, *, sent: bool = False, passing: bool = False, code: int = 0) -> None:
-        super().__init__(detail)
-        self.fault = fault
-        self.detail = detail
-        self.sent = sent
-        self.passing = passing
-        """A second attempt may well succeed, and harms nobody: nothing was sent."""
-        self.code = code
-        """OpenSSL's verification code of an untrusted certificate."""
-
-
-@dataclass(slots=True)
-class Reply:
-    """An answer while it comes in; another thread may read what is there when the time is over."""
-
-    status: int | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    chunks: list[bytes] = field(default_factory=list)
-    size: int = 0
-    truncated: bool = False
-    abandoned: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is to be sent, and within which limits (seconds, bytes)."""
-
-    method: str
-    url: str
-    host: str
-    port: int
-    headers: Mapping[str, str]
-    body: bytes | None
-    connect: float
-    read: float
-    limit: int
 
 
 class Wire:

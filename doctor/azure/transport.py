@@ -1,0 +1,324 @@
+"""The one way out: every byte to Entra, ARM, Resource Graph and Foundry goes through `Transport`, the SDKs' included.
+
+It sets timeouts and deadlines, trust and proxies, retries little and politely, never follows a redirect, and refuses to
+send a token to a host that is not the right Azure host for the token's audience.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from doctor import __version__
+from doctor.azure import deadline as deadlines
+from doctor.azure.clouds import PUBLIC, plane_of
+from doctor.azure.connect_to import METADATA_ADDRESS
+from doctor.azure.errors import NoAnswer
+from doctor.azure.exchange_log import ExchangeLog
+from doctor.azure.failures import problem_of, too_late
+from doctor.azure.faults import Fault, Reply, Request, WireFault
+from doctor.azure.guard import HTTPS_PORT, audience_to_send, checked_url
+from doctor.azure.route import Route, route_to
+from doctor.azure.waiting import Overdue, bounded, retry_after
+from doctor.model.exchange import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from doctor.azure.clouds import Cloud
+    from doctor.azure.connect_to import Rule
+    from doctor.azure.deadline import Deadline
+    from doctor.azure.token import Token
+    from doctor.azure.wire import Wire
+    from doctor.model.exchange import Exchange
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 30.0
+METADATA_SECONDS = 2.0
+"""The metadata endpoint is on the machine's own network card: it answers at once or never."""
+BODY_LIMIT = 20_000_000
+ATTEMPTS = 3
+LONGEST_WAIT = 30.0
+ISSUER_SECONDS = 3.0
+
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+class Transport:
+    """The connections of one run, shared by its threads."""
+
+    def __init__(
+        self,
+        *,
+        cloud: Cloud = PUBLIC,
+        deadline: Deadline | None = None,
+        connect_to: Iterable[Rule] = (),
+        ca_file: str | None = None,
+        allow_hosts: Iterable[str] = (),
+        environ: Mapping[str, str] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Prepare; nothing is sent and no network library is loaded yet.
+
+        Raises:
+            BadTrust: `ca_file` cannot be used; see `doctor.azure.trust`.
+        """
+        self.cloud = cloud
+        self._deadline = deadline or deadlines.Deadline(float("inf"))
+        self._rules = tuple(connect_to)
+        self._allowed = tuple(allow_hosts)
+        self._environ = os.environ if environ is None else environ
+        self._sleep = sleep
+        self._log = ExchangeLog()
+        self._lock = threading.Lock()
+        self._wire: Wire | None = None
+        self._ca_file = ca_file
+        self._issuers: dict[tuple[str, int], str] = {}
+        self.notes: tuple[str, ...] = ()
+        """What is worth knowing about trust: environment variables that name nothing readable."""
+        if ca_file:
+            self._open()
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        *,
+        plane: str = "",
+        token: Token | None = None,
+        audience: str = "",
+        retry: bool | None = None,
+        timeout: float | None = None,
+        connect_timeout: float | None = None,
+        stream_limit: int | None = None,
+    ) -> Answer:
+        """Send one request and wait for the answer, whatever its status.
+
+        Args:
+            method: HTTP method.
+            url: absolute URL.
+            headers: request headers; an Authorization header among them is checked like `token`.
+            body: request body.
+            plane: `entra`, `arm`, `foundry`, `imds` or `other`; found out from the host when empty.
+            token: sent as bearer token.
+            audience: audience of an opaque token in `headers`.
+            retry: whether asking twice is harmless; by default it is for GET, HEAD and OPTIONS.
+            timeout: seconds to wait for the answer (30), cut by the deadline.
+            connect_timeout: seconds to wait for the connection (10), cut by the deadline.
+            stream_limit: bytes of body that suffice; an answer that has more is `truncated`.
+
+        Raises:
+            NoAnswer: no answer came, or the token was not allowed to go there.
+        """
+        parts = checked_url(url)
+        port = parts.port or (HTTPS_PORT if parts.scheme == "https" else 80)
+        route = route_to(parts.scheme, parts.hostname or "", port, self._rules, self._environ)
+        sent = {"User-Agent": f"agentdoctor/{__version__}", **(headers or {})}
+        if token:
+            sent["Authorization"] = f"Bearer {token.value}"
+        audience = audience_to_send(url, sent, token.audience if token else audience, self.cloud, self._allowed)
+        local = route.host == METADATA_ADDRESS
+        job = _Job(
+            method=method.upper(),
+            url=url,
+            headers=sent,
+            body=body,
+            plane=plane or plane_of(self.cloud, route.host),
+            audience=audience,
+            route=route,
+            again=(method.upper() in _SAFE_METHODS if retry is None else retry) and not local,
+            connect=METADATA_SECONDS if local else connect_timeout or CONNECT_SECONDS,
+            read=METADATA_SECONDS if local else timeout or READ_SECONDS,
+            limit=BODY_LIMIT if stream_limit is None else stream_limit,
+        )
+        return self._attempts(job)
+
+    def route(self, host: str, port: int = 443) -> Route:
+        """Where a connection to this host and port really goes: by a rule, through a proxy, or directly."""
+        return route_to("https", host, port, self._rules, self._environ)
+
+    def resolve(self, host: str, port: int = 443, seconds: float = 5.0) -> tuple[str, ...]:
+        """The addresses that a connection to this host goes to, in the resolver's order.
+
+        Where a `--connect-to` rule applies, they are those of the rule's destination (`route` says so). A proxy is
+        not looked at: behind one, the proxy resolves the name.
+
+        Raises:
+            NoAnswer: the name has no address, or the lookup took too long.
+        """
+        route = self.route(host, port)
+        direct = Route(route.host, port, route.to_host, route.to_port, route.rule)
+
+        def look_up() -> list[str]:
+            found = socket.getaddrinfo(route.to_host, route.to_port, type=socket.SOCK_STREAM)
+            return [str(entry[4][0]) for entry in found]
+
+        try:
+            return tuple(dict.fromkeys(bounded(look_up, min(seconds, self.remaining()), "resolve")))
+        except Overdue:
+            raise NoAnswer(too_late(direct)) from None
+        except (OSError, UnicodeError) as error:
+            detail = getattr(error, "strerror", None) or str(error)
+            raise NoAnswer(problem_of(WireFault(Fault.DNS, detail), direct)) from error
+
+    def remaining(self) -> float:
+        """Seconds left for work that runs here: the check's share, and never more than the run's."""
+        share = deadlines.current()
+        mine = self._deadline.remaining()
+        return min(mine, share.remaining()) if share else mine
+
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """Every attempt so far."""
+        return self._log.lines()
+
+    def by_host(self) -> Mapping[str, int]:
+        """How many requests went to which host."""
+        return self._log.by_host()
+
+    def close(self) -> None:
+        """Close every connection."""
+        with self._lock:
+            if self._wire:
+                self._wire.close()
+                self._wire = None
+
+    def _attempts(self, job: _Job) -> Answer:
+        """Ask, and ask again where that is harmless and the time allows it."""
+        attempt = 1
+        while True:
+            try:
+                answer = self._once(job, attempt)
+            except WireFault as fault:
+                if attempt > 1 or not (fault.passing or (job.again and fault.fault is Fault.DROPPED)):
+                    raise self._no_answer(fault, job.route) from fault
+                wait = 0.2
+            else:
+                pause = self._pause(answer, job, attempt)
+                if pause is None:
+                    return answer
+                wait = pause
+            self._sleep(min(wait, self.remaining()))
+            attempt += 1
+
+    def _pause(self, answer: Answer, job: _Job, attempt: int) -> float | None:
+        """Seconds to wait before asking again, or None when this answer is to be taken."""
+        if not job.again or answer.status not in {429, 503} or attempt >= ATTEMPTS:
+            return None
+        asked = retry_after(answer.headers)
+        wait = 0.5 * 2**attempt if asked is None else asked
+        # An answer that comes too late helps less than the refusal that is here already.
+        return wait if wait <= LONGEST_WAIT and wait * 1.25 + 0.5 < self.remaining() else None
+
+    def _once(self, job: _Job, attempt: int) -> Answer:
+        left = self.remaining()
+        if left <= 0:
+            raise NoAnswer(too_late(job.route))
+        wire, reply, started, began = self._open(), Reply(), self._log.now_ms(), time.monotonic()
+        request = job.request(left)
+        error = ""
+        try:
+            bounded(lambda: wire.exchange(request, reply), min(left, request.connect + request.read), "request")
+        except Overdue:
+            reply.abandoned = True
+            if reply.status is None:
+                error = "timed out"
+                slow = WireFault(Fault.TIMEOUT, "no answer within the time")
+                problem = too_late(job.route) if request.read >= left else problem_of(slow, job.route)
+                raise NoAnswer(problem) from None
+            reply.truncated = True
+        except WireFault as fault:
+            error = f"{fault.fault.value}: {fault.detail}"
+            raise
+        finally:
+            self._write_down(job, reply, started, error, attempt)
+        return _answer(job, reply, began)
+
+    def _write_down(self, job: _Job, reply: Reply, started: int, error: str, attempt: int) -> None:
+        answer = _answer(job, reply, 0.0)
+        self._log.add(
+            method=job.method,
+            url=job.url,
+            plane=job.plane,
+            started_ms=started,
+            status=reply.status,
+            request_id=answer.request_id,
+            error=error,
+            attempt=attempt,
+            audience=job.audience,
+        )
+
+    def _no_answer(self, fault: WireFault, route: Route) -> NoAnswer:
+        issuer = self._issuer(route) if fault.fault is Fault.UNTRUSTED else ""
+        return NoAnswer(problem_of(fault, route, issuer))
+
+    def _issuer(self, route: Route) -> str:
+        """Who issued the certificate that was not trusted; asked once per host."""
+        key = (route.host, route.port)
+        if key not in self._issuers:
+            seconds = min(ISSUER_SECONDS, self.remaining())
+            wire = self._open()
+            try:
+                self._issuers[key] = bounded(lambda: wire.issuer(*key, seconds), seconds, "issuer")
+            except Overdue:
+                self._issuers[key] = ""
+        return self._issuers[key]
+
+    def _open(self) -> Wire:
+        """The wire, opened at the first request: httpx costs a tenth of a second to import."""
+        with self._lock:
+            if self._wire is None:
+                from doctor.azure.trust import build_context  # noqa: PLC0415 - loads ssl
+                from doctor.azure.wire import Wire  # noqa: PLC0415 - loads httpx
+
+                context, self.notes = build_context(self._ca_file, self._environ)
+                self._wire = Wire(context, self._rules, self._environ)
+            return self._wire
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One request with everything that is decided about it."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None
+    plane: str
+    audience: str
+    route: Route
+    again: bool
+    connect: float
+    read: float
+    limit: int
+
+    def request(self, left: float) -> Request:
+        return Request(
+            self.method,
+            self.url,
+            self.route.host,
+            self.route.port,
+            self.headers,
+            self.body,
+            min(self.connect, left),
+            min(self.read, left),
+            self.limit,
+        )
+
+
+def _answer(job: _Job, reply: Reply, began: float) -> Answer:
+    body = b"".join(list(reply.chunks))
+    return Answer(
+        method=job.method,
+        url=job.url,
+        status=reply.status or 0,
+        headers=reply.headers,
+        body=body[: job.limit],
+        elapsed_ms=int((time.monotonic() - began) * 1000),
+        truncated=reply.truncated,
+    )
