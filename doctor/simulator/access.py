@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from doctor.simulator.names import EVERYONE
-from doctor.simulator.wire import Json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from doctor.simulator.wire import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from doctor.simulator import errors
 from doctor.simulator.arm_authorization import Authorization
 from doctor.simulator.arm_caller import ArmCaller, identify
 from doctor.simulator.arm_lists import page, shown
 from doctor.simulator.resource_graph import ResourceGraph
-from doctor.simulator.tokens import Mint
 from doctor.simulator.wire import Json, Reply, Request, json_reply
-from doctor.simulator.world import World
+
+if TYPE_CHECKING:
+    from doctor.simulator.tokens import Mint
+    from doctor.simulator.world import World
 
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview|-alpha|-beta|-privatepreview)?")
+_EQUALS = re.compile(r"(resourceType|name) eq '([^']*)'")
 _AUTHORIZATION = re.compile(r"(?i)^(?P<scope>.*?)/providers/Microsoft\.Authorization(?P<rest>/.*)$")
 # rest_shapes.json: the api-versions of Microsoft.CognitiveServices that know applications.
 APPLICATION_VERSIONS = (
@@ -73,7 +77,7 @@ class Arm:
         self._subscription_exists(path)
         found = _AUTHORIZATION.match(path)
         if found:
-            return self._authorization.handle(request, caller, found["scope"] or "/", found["rest"])
+            return self._authorization.handle(request, caller, found.group("scope") or "/", found.group("rest"))
         if request.method == "POST":
             return self._action(request, caller, path)
         if request.method != "GET":
@@ -89,24 +93,29 @@ class Arm:
 
     def _get(self, request: Request, caller: ArmCaller, path: str) -> Reply:
         parts = path.strip("/").split("/")
-        lower = [part.lower() for part in parts]
-        if lower == ["tenants"]:
-            tenant: Json = {"id": f"/tenants/{caller.tenant}", "tenantId": caller.tenant, "tenantCategory": "Home"}
-            return json_reply(200, {"value": [tenant]})
-        if lower == ["subscriptions"]:
-            return json_reply(200, {"value": [self._subscription()] if self._any_access(caller) else []})
-        if lower[0] != "subscriptions":
-            raise errors.arm_error(404, "NotFound", f"There is nothing at '{path}'.")
-        if len(parts) == 2:
-            self._need_somewhere(caller, "Microsoft.Resources/subscriptions/read")
-            return json_reply(200, self._subscription())
-        if lower[2] == "resourcegroups" and len(parts) <= 4:
-            return self._groups(caller, parts[3] if len(parts) == 4 else None)
-        if lower[2] == "providers" and len(parts) <= 4:
-            return self._provider(caller, parts[3] if len(parts) == 4 else "Microsoft.CognitiveServices")
-        if lower[-1] == "resources" and len(parts) in {3, 5}:
-            return self._resources(request, caller, parts[3] if len(parts) == 5 else "")
-        return self._resource(request, caller, path, parts)
+        match [part.lower() for part in parts]:
+            case ["tenants"]:
+                reply = self._tenants(caller)
+            case ["subscriptions"]:
+                reply = json_reply(200, {"value": [self._subscription()] if self._any_access(caller) else []})
+            case ["subscriptions", _]:
+                self._need_somewhere(caller, "Microsoft.Resources/subscriptions/read")
+                reply = json_reply(200, self._subscription())
+            case ["subscriptions", _, "resourcegroups", *name] if len(name) < 2:
+                reply = self._groups(caller, "".join(parts[3:]))
+            case ["subscriptions", _, "providers", *name] if len(name) < 2:
+                reply = self._provider(caller, "".join(parts[3:]) or "Microsoft.CognitiveServices")
+            case ["subscriptions", _, "resources"] | ["subscriptions", _, "resourcegroups", _, "resources"]:
+                reply = self._resources(request, caller, parts[3] if len(parts) > 3 else "")
+            case ["subscriptions", *_]:
+                reply = self._resource(request, caller, path, parts)
+            case _:
+                raise errors.nothing_there(path)
+        return reply
+
+    def _tenants(self, caller: ArmCaller) -> Reply:
+        tenant: Json = {"id": f"/tenants/{caller.tenant}", "tenantId": caller.tenant, "tenantCategory": "Home"}
+        return json_reply(200, {"value": [tenant]})
 
     def _subscription(self) -> Json:
         places = self._world.places
@@ -131,11 +140,11 @@ class Arm:
         if not self._any_access(caller):
             caller.need(action, self._world.places.subscription)
 
-    def _groups(self, caller: ArmCaller, name: str | None) -> Reply:
+    def _groups(self, caller: ArmCaller, name: str) -> Reply:
         known = self.group_names()
         base = f"{self._world.places.subscription}/resourceGroups"
         action = "Microsoft.Resources/subscriptions/resourceGroups/read"
-        if name is None:
+        if not name:
             self._need_somewhere(caller, action)
             return json_reply(
                 200, {"value": [self._group(one) for one in known if caller.can(action, f"{base}/{one}")]}
@@ -169,14 +178,15 @@ class Arm:
     def _resources(self, request: Request, caller: ArmCaller, group: str) -> Reply:
         """The tracked resources (those with a location) that the caller may read, perhaps of one type and name."""
         self._need_somewhere(caller, "Microsoft.Resources/subscriptions/resources/read")
-        wanted = dict(re.findall(r"(resourceType|name) eq '([^']*)'", request.query.get("$filter", "")))
+        pairs: list[tuple[str, str]] = re.findall(_EQUALS, request.query.get("$filter", ""))
+        wanted = {key: value.lower() for key, value in pairs}
         found = [
             {key: value for key, value in one.items() if key != "properties"}
             for one in self._world.resources.values()
             if "location" in one
             and (not group or one["id"].split("/")[4].lower() == group.lower())
-            and wanted.get("resourceType", one["type"]).lower() == one["type"].lower()
-            and wanted.get("name", one["name"]).lower() == one["name"].lower()
+            and wanted.get("resourceType") in {None, one["type"].lower()}
+            and wanted.get("name") in {None, one["name"].lower()}
             and caller.can(f"{one['type']}/read", one["id"])
         ]
         return json_reply(200, {"value": found})
@@ -216,9 +226,8 @@ class Arm:
         found = [
             shown(self._world, one, request.query["api-version"])
             for key, one in self._world.resources.items()
-            if key.startswith(prefix) and one["type"].lower() == place.kind.lower()
-            and caller.can(f"{place.kind}/read", one["id"])
-        ]  # fmt: skip
+            if _among(key, one, prefix, place.kind) and caller.can(f"{place.kind}/read", one["id"])
+        ]
         return page(self._world, request, place.types[-1].lower(), found)
 
     def _action(self, request: Request, caller: ArmCaller, path: str) -> Reply:
@@ -241,10 +250,14 @@ class Arm:
         return json_reply(200, {"value": value, "nextLink": None})
 
 
+def _among(key: str, one: Json, prefix: str, kind: str) -> bool:
+    return key.startswith(prefix) and one["type"].lower() == kind.lower()
+
+
 def _place(path: str, parts: list[str]) -> Place:
     lower = [part.lower() for part in parts]
     if "providers" not in lower[2:]:
-        raise errors.arm_error(404, "NotFound", f"There is nothing at '{path}'.")
+        raise errors.nothing_there(path)
     at = lower.index("providers", 2)
     group = parts[3] if at == 4 else ""
     namespace, rest = parts[at + 1], parts[at + 2 :]

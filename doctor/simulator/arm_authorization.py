@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from doctor.simulator import access, errors
-from doctor.simulator.arm_caller import ArmCaller
 from doctor.simulator.arm_lists import cut, noisy, offset_of
 from doctor.simulator.roles import built_in, role_guid
 from doctor.simulator.wire import Json, Reply, Request, json_reply
 from doctor.simulator.world import Assignment, World, stamp
+
+if TYPE_CHECKING:
+    from doctor.simulator.arm_caller import ArmCaller
 
 _NAMESPACE = "Microsoft.Authorization"
 _CLAUSE = re.compile(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from doctor.simulator import errors
-from doctor.simulator.tokens import Mint
-from doctor.simulator.wire import Request
-from doctor.simulator.world import World
+
+if TYPE_CHECKING:
+    from doctor.simulator.tokens import Mint
+    from doctor.simulator.wire import Request
+    from doctor.simulator.world import World
 
 _AUDIENCES = {
     "management.azure.com": ("https://management.core.windows.net", "https://management.azure.com"),

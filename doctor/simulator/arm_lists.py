@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from doctor.simulator import errors
 from doctor.simulator.wire import Json, Reply, Request, json_reply
-from doctor.simulator.world import World
+
+if TYPE_CHECKING:
+    from doctor.simulator.world import World
 
 _PAGED = {"applications", "agentdeployments"}
 """Lists that page by `count`, 30 when it is not given (azure-mgmt-cognitiveservices 15.0.0b6)."""

@@ -8,41 +8,26 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
+import sys
 import uuid
 from datetime import datetime, timezone
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from doctor.simulator.names import guid
-from doctor.simulator.tokens import Mint
 from doctor.simulator.wire import Json, Refused, Reply, Request, json_reply
-from doctor.simulator.world import World
 
-_ERRORS = {
-    "7000215": ("invalid_client", 401, "Invalid client secret provided. Ensure the secret being sent in the request is "
-        "the client secret value, not the client secret ID, for a secret added to app '{client}'."),
-    "7000222": ("invalid_client", 401, "The provided client secret keys for app '{client}' are expired. Visit the Azure "
-        "portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate "
-        "credentials for added security: https://aka.ms/certCreds."),
-    "700016": ("unauthorized_client", 400, "Application with identifier '{client}' was not found in the directory "
-        "'{tenant}'. This can happen if the application has not been installed by the administrator of the tenant or "
-        "consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant."),
-    "7000112": ("unauthorized_client", 400, "Application '{client}' is disabled."),
-    "500011": ("invalid_resource", 400, "The resource principal named {resource} was not found in the tenant named "
-        "{tenant}. This can happen if the application has not been installed by the administrator of the tenant or "
-        "consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant."),
-    "53003": ("interaction_required", 400, "Access has been blocked by Conditional Access policies. The access policy "
-        "does not allow token issuance."),
-    "50076": ("interaction_required", 400, "Due to a configuration change made by your administrator, or because you "
-        "moved to a new location, you must use multi-factor authentication to access '{resource}'."),
-    "50057": ("invalid_grant", 400, "The user account is disabled."),
-    "65001": ("invalid_grant", 400, "The user or administrator has not consented to use the application with ID "
-        "'{client}' named '{client}'. Send an interactive authorization request for this user and resource."),
-    "530084": ("invalid_grant", 400, "Access has been blocked by conditional access token protection policy configured "
-        "by this organization."),
-    "90002": ("invalid_request", 400, "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID "
-        "and are signing into the correct cloud. Check with your subscription administrator, this may happen if there "
-        "are no active subscriptions for the tenant."),
-}  # fmt: skip
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    from doctor.simulator.tokens import Mint
+    from doctor.simulator.world import World
+
 _RESOURCE = re.compile(
     r"https://([a-z0-9-]+\.)*(azure\.(com|us|net)|microsoft\.(com|us)|windows\.net|usgovcloudapi\.net)/?"
 )
@@ -136,12 +121,14 @@ class Entra:
         return hmac.compare_digest(form.get("client_secret", "").encode(), self.secret.encode())
 
     def _refusal(self, number: str, tenant: str, client: str, resource: str, text: str = "") -> Refused:
-        error, status, message = _ERRORS.get(number, ("invalid_request", 400, text or "The sign-in was refused."))
+        known = _errors().get(number, {})
+        status = int(known.get("status", 400))
+        message = str(known.get("text", text or "The sign-in was refused."))
         trace, correlation = str(uuid.uuid4()), str(uuid.uuid4())
         when = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%SZ")
         said = message.format(client=client, tenant=tenant, resource=resource)
         body: Json = {
-            "error": error,
+            "error": known.get("error", "invalid_request"),
             "error_description": f"AADSTS{number}: {said} Trace ID: {trace} Correlation ID: {correlation} "
             f"Timestamp: {when}",
             "error_codes": [int(number)],
@@ -151,3 +138,10 @@ class Entra:
             "error_uri": f"https://login.microsoftonline.com/error?code={number}",
         }
         return Refused(json_reply(status, body))
+
+
+@lru_cache(maxsize=1)
+def _errors() -> dict[str, Json]:
+    text = resources.files("doctor.simulator").joinpath("data/entra_errors.toml").read_text(encoding="utf-8")
+    known: dict[str, Json] = tomllib.loads(text)
+    return known

@@ -113,6 +113,11 @@ def resource_not_found(kind: str, name: str, group: str) -> Refused:
     )
 
 
+def nothing_there(path: str) -> Refused:
+    """404: not a path that Resource Manager knows; the text is simulated."""
+    return arm_error(404, "NotFound", f"There is nothing at '{path}'.")
+
+
 def api_version_missing() -> Refused:
     """400: no api-version, or an empty one."""
     return arm_error(

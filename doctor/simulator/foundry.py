@@ -7,13 +7,16 @@ answers are quoted from public issues where there are any.
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from doctor.simulator import foundry_errors, responses
 from doctor.simulator.names import guid
 from doctor.simulator.scenario_model import Agent
-from doctor.simulator.tokens import Mint
 from doctor.simulator.wire import Json, Reply, Request, json_reply
-from doctor.simulator.world import World
+
+if TYPE_CHECKING:
+    from doctor.simulator.tokens import Mint
+    from doctor.simulator.world import World
 
 _ACTION = "Microsoft.CognitiveServices/accounts/AIServices/"
 INVOKE, INTERACT, READ = (

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from doctor.simulator.names import EVERYONE, guid, is_guid
-from doctor.simulator.scenario_model import Scenario
+
+if TYPE_CHECKING:
+    from doctor.simulator.scenario_model import Scenario
 
 _KINDS = {"user": "User", "service-principal": "ServicePrincipal", "agent": "ServicePrincipal", "group": "Group"}
 _ALWAYS = ("application-agent", "project-agent", "blueprint", "project-identity", "account-identity")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Callable
 from typing import Any
@@ -59,9 +58,11 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "!startswith": lambda a, b: not _text(a).lower().startswith(_text(b).lower()),
     "endswith": lambda a, b: _text(a).lower().endswith(_text(b).lower()),
     "!endswith": lambda a, b: not _text(a).lower().endswith(_text(b).lower()),
-    **{sign: (lambda f: lambda a, b: a is not None and f(_text(a), _text(b)))(getattr(operator, name))
-       for sign, name in {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}.items()},
-}  # fmt: skip
+    "<": lambda a, b: a is not None and _text(a) < _text(b),
+    "<=": lambda a, b: a is not None and _text(a) <= _text(b),
+    ">": lambda a, b: a is not None and _text(a) > _text(b),
+    ">=": lambda a, b: a is not None and _text(a) >= _text(b),
+}
 _MEMBER = {"in": True, "in~": True, "!in": False, "!in~": False}
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "tostring": _text,

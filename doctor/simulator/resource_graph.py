@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from doctor.simulator import errors, kql
 from doctor.simulator.arm_authorization import Authorization
-from doctor.simulator.arm_caller import ArmCaller
 from doctor.simulator.roles import built_in
 from doctor.simulator.wire import Json, Refused, Reply, Request, json_reply
-from doctor.simulator.world import World
+
+if TYPE_CHECKING:
+    from doctor.simulator.arm_caller import ArmCaller
+    from doctor.simulator.world import World
 
 _TRACKED_CHILDREN = {"microsoft.cognitiveservices/accounts/projects"}
 """Child types seen in the table `resources`; applications and connections are not in it."""
@@ -36,7 +40,7 @@ class ResourceGraph:
             raise errors.bad_request("BadRequest", "The request body is not valid.") from error
         mine = self._world.places.subscription_id in {str(one).lower() for one in asked}
         try:
-            rows = kql.run(query, self._tables(caller) if mine else dict.fromkeys(_TABLES, []))
+            rows = kql.run(query, self._tables(caller) if mine else {name: [] for name in _TABLES})
         except kql.QueryError as error:
             raise _invalid(str(error)) from error
         return _answer(rows, options)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from doctor.simulator.identities import Directory
+from typing import TYPE_CHECKING
+
 from doctor.simulator.names import HOSTS, guid
-from doctor.simulator.scenario_model import Child, Connection, Deployment, Resource, Scenario
-from doctor.simulator.wire import Json
+
+if TYPE_CHECKING:
+    from doctor.simulator.identities import Directory
+    from doctor.simulator.scenario_model import Child, Connection, Deployment, Resource, Scenario
+    from doctor.simulator.wire import Json
 
 FOUNDRY = "Microsoft.CognitiveServices/accounts"
 _STAMP = "2026-01-05T09:30:00.0000000Z"

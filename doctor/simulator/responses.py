@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from doctor.simulator import foundry_errors
-from doctor.simulator.scenario_model import Agent, Connection
 from doctor.simulator.wire import Json, Reply, Request, json_reply
-from doctor.simulator.world import World
+
+if TYPE_CHECKING:
+    from doctor.simulator.scenario_model import Agent, Connection
+    from doctor.simulator.world import World
 
 _STATEFUL = ("previous_response_id", "conversation")
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
 from doctor.simulator.names import guid, is_guid
-from doctor.simulator.scenario_model import Role
-from doctor.simulator.wire import Json
+
+if TYPE_CHECKING:
+    from doctor.simulator.scenario_model import Role
+    from doctor.simulator.wire import Json
+
+_TYPE = "Microsoft.Authorization/roleDefinitions"
 
 
 @lru_cache(maxsize=1)
@@ -16,14 +21,9 @@ def built_in() -> dict[str, Json]:
     """GUID → built-in role definition as Resource Manager gives it at the root, without who created it and when."""
     text = resources.files("doctor.simulator").joinpath("data/roles.json").read_text(encoding="utf-8")
     return {
-        role_guid: _definition(
-            role_guid, f"/providers/{_TYPE}/{role_guid}", name, "BuiltInRole", text_, scopes, entries
-        )
-        for role_guid, name, text_, scopes, entries in json.loads(text)["roles"]
+        key: _definition(f"/providers/{_TYPE}/{key}", name, "BuiltInRole", (said, scopes, entries))
+        for key, name, said, scopes, entries in json.loads(text)["roles"]
     }
-
-
-_TYPE = "Microsoft.Authorization/roleDefinitions"
 
 
 @lru_cache(maxsize=1)
@@ -55,12 +55,11 @@ def custom_role(key: str, role: Role, scope: str) -> Json:
         "notDataActions": list(role.not_data_actions),
     }
     path = f"{scope}/providers/{_TYPE}/{role_id}"
-    return _definition(role_id, path, role.name or key, "CustomRole", role.description, [scope], [entry])
+    return _definition(path, role.name or key, "CustomRole", (role.description, [scope], [entry]))
 
 
-def _definition(
-    name: str, path: str, role_name: str, kind: str, description: str, scopes: list[str], entries: list[Json]
-) -> Json:
+def _definition(path: str, role_name: str, kind: str, rest: tuple[str, list[str], list[Json]]) -> Json:
+    description, scopes, entries = rest
     properties: Json = {
         "roleName": role_name,
         "type": kind,
@@ -68,4 +67,4 @@ def _definition(
         "assignableScopes": scopes,
         "permissions": entries,
     }
-    return {"properties": properties, "id": path, "type": _TYPE, "name": name}
+    return {"properties": properties, "id": path, "type": _TYPE, "name": path.rsplit("/", 1)[-1]}

@@ -7,20 +7,27 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from types import TracebackType
+from typing import TYPE_CHECKING
 
 from doctor.simulator import faults as faulty
 from doctor.simulator.arm import Arm
 from doctor.simulator.entra import Entra
 from doctor.simulator.foundry import Foundry
 from doctor.simulator.names import HOSTS
-from doctor.simulator.scenario import Scenario, load_scenario
-from doctor.simulator.scenario_model import Fault
+from doctor.simulator.scenario import load_scenario
+from doctor.simulator.scenario_model import Scenario
 from doctor.simulator.server import Listener
 from doctor.simulator.tls import make_context
 from doctor.simulator.tokens import Mint
 from doctor.simulator.wire import Logged, Refused, Reply, Request, json_reply
 from doctor.simulator.world import World
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from doctor.simulator.scenario_model import Fault
 
 
 class Simulator:
@@ -65,7 +72,7 @@ class Simulator:
         self._listener: Listener | None = None
         self._thread: threading.Thread | None = None
 
-    def __enter__(self) -> Simulator:
+    def __enter__(self) -> Self:
         """Start listening.
 
         Raises:

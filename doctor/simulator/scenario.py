@@ -8,7 +8,6 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -61,7 +60,7 @@ def _with_base(path: Path, above: tuple[str, ...]) -> dict[str, Any]:
     if path.stem in above:
         raise ScenarioError(f"The scenario {path.stem} is its own base.")
     try:
-        own = tomllib.loads(path.read_text(encoding="utf-8"))
+        own: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ScenarioError(f"The scenario file {path} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -100,11 +99,6 @@ def _merge(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-@lru_cache(maxsize=64)
-def _hints(cls: type) -> dict[str, Any]:
-    return typing.get_type_hints(cls)
-
-
 def _read(cls: type[_T], table: Mapping[str, Any], where: str) -> _T:
     known = {field.name: field for field in fields(cls)}  # type: ignore[arg-type]  # only records are passed
     for key in table:
@@ -115,7 +109,7 @@ def _read(cls: type[_T], table: Mapping[str, Any], where: str) -> _T:
     for name, field in known.items():
         if field.default is MISSING and field.default_factory is MISSING and name not in table:
             raise ScenarioError(f"{_place(where)} lacks {name!r}.")
-    hints = _hints(cls)
+    hints = typing.get_type_hints(cls)
     return cls(**{key: _value(hints[key], value, f"{where}.{key}".lstrip(".")) for key, value in table.items()})
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import email.utils
 import socket
-import ssl
 import struct
 import threading
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from doctor.simulator.wire import Reply, Request
+
+if TYPE_CHECKING:
+    import ssl
 
 Answer = Callable[[Request, str], tuple[Reply, int]]
 """(request, raw query string) → (reply, seconds that the Date header is off)."""

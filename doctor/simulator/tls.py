@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ssl
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import trustme
 
 from doctor.simulator.names import HOSTS
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def certificate_names(extra: tuple[str, ...] = ()) -> tuple[str, ...]:

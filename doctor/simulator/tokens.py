@@ -9,9 +9,11 @@ import json
 import os
 import time
 import uuid
+from typing import TYPE_CHECKING
 
-from doctor.simulator.wire import Json
-from doctor.simulator.world import World
+if TYPE_CHECKING:
+    from doctor.simulator.wire import Json
+    from doctor.simulator.world import World
 
 
 class Mint:

@@ -7,7 +7,7 @@ import threading
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from doctor.simulator import access
 from doctor.simulator.identities import Directory
@@ -16,7 +16,9 @@ from doctor.simulator.resources import Places, build
 from doctor.simulator.roles import built_in, custom_role, role_guid
 from doctor.simulator.scenario import ScenarioError
 from doctor.simulator.scenario_model import Deny, Eligible, Grant, Scenario
-from doctor.simulator.wire import Json
+
+if TYPE_CHECKING:
+    from doctor.simulator.wire import Json
 
 _PLACEHOLDER = re.compile(r"\$\{(principal|client|scope|guid):([^}]+)\}|\$\{(tenant|subscription|endpoint|host)\}")
 
