@@ -37,15 +37,20 @@ def held_on(worth: Worth, judge: Judge) -> str:
     return text
 
 
+def title(denial: DenyAssignment) -> str:
+    """The deny assignment's name, or its id where it has none."""
+    return clean(denial.name or denial.id)
+
+
 def denied(denial: DenyAssignment, judge: Judge) -> str:
     """A deny assignment stands in the way."""
-    text = f"Deny assignment '{clean(denial.name or denial.id)}' on {describe(denial.scope)} refuses it"
+    text = f"Deny assignment '{title(denial)}' on {describe(denial.scope)} refuses it"
     return f"{text}, whatever roles {judge.facts.who(judge.question.principal_id)} holds"
 
 
 def perhaps_denied(denial: DenyAssignment, words: str) -> str:
     """A deny assignment may stand in the way."""
-    text = f"Deny assignment '{clean(denial.name or denial.id)}' on {describe(denial.scope)} may refuse it"
+    text = f"Deny assignment '{title(denial)}' on {describe(denial.scope)} may refuse it"
     return f"{text}: that depends on {words}"
 
 

@@ -1,0 +1,111 @@
+"""The roles that hold everything that is needed, narrowest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from doctor.rbac.breadth import breadth
+from doctor.rbac.definitions import grants
+from doctor.rbac.scopes import covers
+
+if TYPE_CHECKING:
+    from doctor.model.access import Action
+    from doctor.model.authorization import RoleDefinition
+    from doctor.rbac.facts import AccessFacts, Needs
+
+Alternatives = tuple["Action", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Advice:
+    """Roles that the documentation advises against for some actions, although they hold them."""
+
+    actions: str
+    """Beginning of the action names that the advice is about, lower case."""
+    names: tuple[str, ...]
+    """Beginnings of the names of the roles, as the documentation gives them."""
+
+
+_ADVICE = (
+    # "Do not use" for Foundry: MicrosoftDocs/azure-ai-docs, articles/foundry/includes/concepts-rbac-foundry-1.md.
+    _Advice("microsoft.cognitiveservices/accounts/aiservices/", ("Cognitive Services", "Azure AI Developer")),
+)
+
+
+def holds_all(role: RoleDefinition, groups: tuple[Alternatives, ...]) -> bool:
+    """Whether the role grants of each group of alternatives at least one, under no condition."""
+    return all(any(grants(role, action).granted for action in group) for group in groups)
+
+
+def candidates(
+    needs: Needs, scope: str, facts: AccessFacts, prefer: tuple[str, ...] = ()
+) -> tuple[RoleDefinition, ...]:
+    """The roles that hold all that is needed and can be assigned at the scope.
+
+    Order: the ones that are asked for, then those that the documentation does not advise against, built-in before
+    custom, released before preview, and by how little else they grant (see `breadth`).
+    """
+    found = [
+        role for role in facts.roles() if holds_all(role, needs.all_of) and _assignable(role, scope, facts.ancestors)
+    ]
+    return ordered(found, needs, scope, prefer)
+
+
+def ordered(
+    roles: list[RoleDefinition], needs: Needs, scope: str, prefer: tuple[str, ...]
+) -> tuple[RoleDefinition, ...]:
+    """The roles in the order in which they should be offered."""
+    wanted = [guid.lower() for guid in prefer]
+
+    def key(role: RoleDefinition) -> tuple[int, bool, bool, bool, int, str]:
+        guid = role.guid.lower()
+        return (
+            wanted.index(guid) if guid in wanted else len(wanted),
+            _advised_against(role, needs),
+            not role.built_in,
+            "(preview)" in role.name.lower(),
+            breadth(role, scope),
+            guid,
+        )
+
+    return tuple(sorted(roles, key=key))
+
+
+def part_holders(needs: Needs, scope: str, facts: AccessFacts, prefer: tuple[str, ...]) -> tuple[RoleDefinition, ...]:
+    """Roles that together hold all that is needed, when none does alone; empty when even together they do not."""
+    chosen: list[RoleDefinition] = []
+    left = needs
+    while left.all_of:
+        best = _holds_most(left, scope, facts, prefer)
+        if best is None:
+            return ()
+        chosen.append(best)
+        left = type(needs)(tuple(group for group in left.all_of if not holds_all(best, (group,))))
+    return tuple(chosen)
+
+
+def _holds_most(needs: Needs, scope: str, facts: AccessFacts, prefer: tuple[str, ...]) -> RoleDefinition | None:
+    counted = [
+        (sum(holds_all(role, (group,)) for group in needs.all_of), role)
+        for role in facts.roles()
+        if _assignable(role, scope, facts.ancestors)
+    ]
+    wanted = {guid.lower() for guid in prefer}
+    hinted = [one for one in counted if one[0] and one[1].guid.lower() in wanted]
+    most = max((count for count, _ in hinted or counted), default=0)
+    if most == 0:
+        return None
+    return ordered([role for count, role in hinted or counted if count == most], needs, scope, prefer)[0]
+
+
+def _advised_against(role: RoleDefinition, needs: Needs) -> bool:
+    return any(
+        role.name.startswith(advice.names)
+        for advice in _ADVICE
+        if any(action.name.lower().startswith(advice.actions) for action in needs.actions)
+    )
+
+
+def _assignable(role: RoleDefinition, scope: str, ancestors: tuple[str, ...]) -> bool:
+    return any(covers(one, scope, ancestors) for one in role.assignable_scopes)
