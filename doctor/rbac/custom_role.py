@@ -14,14 +14,12 @@ from doctor.rbac.scopes import describe, parse
 if TYPE_CHECKING:
     from doctor.rbac.facts import Needs
 
-_GUID = "custom-role-to-be-created"
 
-
-def proposal(needs: Needs, scope: str, who: str) -> tuple[Fix, RoleDefinition]:
+def proposal(needs: Needs, scope: str) -> tuple[Fix, RoleDefinition]:
     """The creation of a role that grants exactly what is needed, and that role as if it were there.
 
-    Of alternatives the first is taken. Azure gives the role its GUID when it is created, so that its assignment is a
-    second command, by the role's name.
+    Of alternatives the first is taken. Azure gives the role its GUID when it is created, so that its assignment names
+    the role by its name, which stands in the place of the GUID here.
     """
     first = tuple(dict.fromkeys(group[0] for group in needs.all_of))
     control = tuple(action.name for action in first if not action.data)
@@ -36,13 +34,13 @@ def proposal(needs: Needs, scope: str, who: str) -> tuple[Fix, RoleDefinition]:
         "DataActions": list(data),
         "AssignableScopes": [home],
     }
-    role = RoleDefinition(_GUID, name, (Permission(control, (), data, ()),), built_in=False, assignable_scopes=(home,))
+    role = RoleDefinition(name, name, (Permission(control, (), data, ()),), built_in=False, assignable_scopes=(home,))
     body = shlex.quote(visible(json.dumps(definition, separators=(",", ":"))))
     fix = Fix(
-        title=f"Create a custom role with {' and '.join(clean(one.name) for one in first)}, and assign it to {who}",
+        title=f"Create a custom role with {' and '.join(clean(one.name) for one in first)}",
         command=f"az role definition create --role-definition {body}",
         undo=f"az role definition delete --name {shlex.quote(visible(name))} --scope {shlex.quote(visible(home))}",
         needs=f"Needs Microsoft.Authorization/roleDefinitions/write on {describe(home)}",
-        note="No known role holds this without a condition. After it is created, assign the role on the resource.",
+        note="No known role holds this without a condition.",
     )
     return fix, role

@@ -188,14 +188,15 @@ def _assigned(case: _Case, facts: AccessFacts) -> list[_Step]:
     """One role that holds everything; else several that do together; else a custom role."""
     ranked = candidates(case.needs, case.scope, facts, case.prefer)
     roles = ranked[:1] or part_holders(case.needs, case.scope, facts, case.prefer)
-    if not roles:
-        fix, role = custom_role.proposal(case.needs, case.scope, case.who)
-        facts = replace(facts, definitions={**facts.definitions, role.guid: role})
-        return [_Step(fix, _with_role(case, facts, role))]
     steps: list[_Step] = []
+    if not roles:
+        fix, role = custom_role.proposal(case.needs, case.scope)
+        facts = replace(facts, definitions={**facts.definitions, role.guid.lower(): role})
+        steps.append(_Step(fix, facts))
+        roles = (role,)
     for role in roles:
         facts = _with_role(case, facts, role)
-        steps.append(_Step(_assignment(case, role, ranked[1:]), facts))
+        steps.append(_Step(_assignment(case, role, ranked[1:], facts), facts))
     return steps
 
 
@@ -207,17 +208,17 @@ def _proposed(case: _Case, role: RoleDefinition) -> RoleAssignment:
     return RoleAssignment("proposed", case.principal_id, role.guid, case.scope, principal_type=case.principal_type)
 
 
-def _assignment(case: _Case, role: RoleDefinition, also: tuple[RoleDefinition, ...]) -> Fix:
-    enough = ", ".join(case.facts.role_name(one.guid) for one in also[:_ALSO_SHOWN])
+def _assignment(case: _Case, role: RoleDefinition, also: tuple[RoleDefinition, ...], after: AccessFacts) -> Fix:
+    others = ", ".join(case.facts.role_name(one.guid) for one in also[:_ALSO_SHOWN])
     new = _proposed(case, role)
     return Fix(
-        title=f"Assign {_label(role.guid, case.facts)} to {case.who} on {case.label}",
+        title=f"Assign {_label(role.guid, after)} to {case.who} on {case.label}",
         command=commands.assign(new),
         undo=commands.unassign(new),
         needs=authority.needed(case.caller, new, case.facts),
         bicep=commands.bicep(new),
         terraform=commands.terraform(new),
-        note=f"{_DELAY} Enough too, but wider or not recommended: {enough}." if enough else _DELAY,
+        note=f"{_DELAY} Other roles that hold it: {others}." if others else _DELAY,
     )
 
 
