@@ -7,7 +7,7 @@ to test. What no public source says about a service's answer is marked "simulate
 from __future__ import annotations
 
 from doctor.simulator.run import Simulator
-from doctor.simulator.scenario import ScenarioError, load_scenario, scenario_names
+from doctor.simulator.scenario import ScenarioError, catalogue, load_scenario, scenario_names
 from doctor.simulator.scenario_model import Scenario
 
-__all__ = ["Scenario", "ScenarioError", "Simulator", "load_scenario", "scenario_names"]
+__all__ = ["Scenario", "ScenarioError", "Simulator", "catalogue", "load_scenario", "scenario_names"]

@@ -44,6 +44,13 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
     return replace(scenario, name=path.stem)
 
 
+def catalogue() -> str:
+    """The bundled scenarios, a line each: name, what it comes to, title."""
+    rows = [(name, load_scenario(name)) for name in scenario_names()]
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(f"{name:{width}}  {one.expect.verdict:7}  {one.title}" for name, one in rows)
+
+
 def _find(given: str) -> Path:
     bundled = _FOLDER / f"{given}.toml"
     if "/" not in given and bundled.is_file():

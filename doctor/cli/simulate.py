@@ -1,0 +1,84 @@
+"""`agentdoctor simulate`: keep a simulated Azure running, and print how to attach to it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+import click
+
+from doctor.simulator import ScenarioError, Simulator, catalogue, load_scenario
+from doctor.simulator.faults import KINDS, parse_fault
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+
+@click.command("simulate")
+@click.argument("scenario", default="healthy")
+@click.option("--list", "list_", is_flag=True, help="Name the scenarios and stop.")
+@click.option("--port", default=0, type=click.IntRange(0, 65535), help="Port on 127.0.0.1; a free one by default.")
+@click.option("--latency", default=0, type=click.IntRange(0), metavar="MS", help="Make every request take MS longer.")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="KIND[:KEY=VALUE,…]",
+    help=f"Break something on the way. Kinds: {', '.join(KINDS)}. Keys: host, path, method, times, status, "
+    "retry_after (seconds), ms, skew_s. Example: throttle:host=management.azure.com,times=2",
+)
+def command(*, scenario: str, list_: bool, port: int, latency: int, faults: tuple[str, ...]) -> None:
+    """Keep a simulated Azure running, to attach other tools to it.
+
+    SCENARIO is a name out of --list, or a TOML file. Nothing leaves this machine; Ctrl-C stops it.
+    """
+    if list_:
+        click.echo(catalogue())
+        return
+    try:
+        simulator = Simulator(
+            load_scenario(scenario), latency_ms=latency, port=port, faults=tuple(map(parse_fault, faults))
+        )
+    except ScenarioError as error:
+        raise click.UsageError(str(error)) from error
+    stop = _on_signals()
+    try:
+        with simulator:
+            click.echo(attach(simulator))
+            click.echo(f"Simulating {simulator.scenario.name}: {simulator.scenario.title}. Ctrl-C stops it.", err=True)
+            # Waiting with a timeout keeps Ctrl-C working on Windows.
+            while not stop.wait(0.5):
+                pass
+    except OSError as error:
+        raise click.UsageError(f"Cannot listen on 127.0.0.1:{port}: {error.strerror}.") from error
+    click.echo(f"Stopped after {len(simulator.requests)} requests.", err=True)
+
+
+def attach(simulator: Simulator) -> str:
+    """The two lines to type elsewhere: the caller's credentials, and the check."""
+    # The secret is made at every start and opens nothing but this process.
+    variables = " ".join(f"{name}={shlex.quote(value)}" for name, value in simulator.environ.items())
+    return f"export {variables}\nagentdoctor check {shlex.join(check_arguments(simulator))}"
+
+
+def check_arguments(simulator: Simulator) -> list[str]:
+    """The target, and the options that bring `check` to a simulator."""
+    cloud = simulator.scenario.azure.cloud
+    elsewhere = [] if cloud == "public" else ["--cloud", cloud]
+    attached = ["--connect-to", simulator.connect_to, "--ca-file", os.fspath(simulator.ca_file)]
+    return [simulator.target, "--credential", "env", *elsewhere, *attached]
+
+
+def _on_signals() -> threading.Event:
+    stop = threading.Event()
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ask)
+    return stop
