@@ -82,8 +82,9 @@ class Wire:
 
         def watch(event: str, info: dict[str, Any]) -> None:
             if event.endswith("start_tls.complete"):
-                tls = info["return_value"].get_extra_info("ssl_object")
-                seen.append(tls.getpeercert(binary_form=True) or b"")
+                stream = info["return_value"]
+                seen.append(stream.get_extra_info("ssl_object").getpeercert(True) or b"")
+                stream.close()
                 raise _SeenEnough
 
         literal = f"[{host}]" if ":" in host else host

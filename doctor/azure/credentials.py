@@ -1,0 +1,233 @@
+"""Tokens: azure-identity for real, one token per scope and tenant, and the story of how it was got."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any
+
+from doctor.azure.clouds import PUBLIC
+from doctor.azure.errors import NoToken
+from doctor.azure.no_token import Asked, Failure, no_token
+from doctor.azure.token import Token, claims_of
+from doctor.azure.waiting import Overdue, bounded
+from doctor.model.cause import Cause
+from doctor.model.fact import Problem
+from doctor.model.fix import Fix
+from doctor.model.untrusted import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from azure.core.credentials import AccessToken, AccessTokenInfo
+
+    from doctor.azure.chain import Link
+    from doctor.azure.clouds import Cloud
+    from doctor.azure.transport import Transport
+
+_STALE_SECONDS = 120
+
+
+class Credentials:
+    """The caller's tokens, shared by the threads of a run."""
+
+    def __init__(
+        self,
+        kind: str,
+        transport: Transport,
+        *,
+        cloud: Cloud = PUBLIC,
+        tenant: str | Callable[[], str | None] | None = None,
+    ) -> None:
+        """Prepare; nothing is loaded or asked yet.
+
+        Args:
+            kind: one of `doctor.azure.chain.KINDS`.
+            transport: carries everything that azure-identity sends.
+            cloud: which Entra to ask.
+            tenant: tenant to ask tokens of when a call names none: an id, a function that knows it later, or None for
+                the credential's own.
+        """
+        self.kind = kind
+        self.cloud = cloud
+        self._transport = transport
+        self._tenant = tenant
+        self._lock = threading.Lock()
+        self._chain_lock = threading.Lock()
+        self._chain: tuple[Link, ...] | None = None
+        self._flights: dict[tuple[str, str], Future[Token]] = {}
+
+    @property
+    def tenant(self) -> str:
+        """The tenant that is asked when a call names none; "" for the credential's own."""
+        return (self._tenant() if callable(self._tenant) else self._tenant) or ""
+
+    def use_tenant(self, tenant: str | None) -> None:
+        """Ask this tenant from now on."""
+        self._tenant = tenant
+
+    def token(self, scope: str, tenant_id: str | None = None, claims: str | None = None) -> Token:
+        """A token for a scope, asked for once per scope and tenant, whoever asks.
+
+        Args:
+            scope: `https://ai.azure.com/.default`.
+            tenant_id: tenant to ask; `self.tenant` when None.
+            claims: a claims challenge of the resource; asks anew and replaces the token.
+
+        Raises:
+            NoToken: no credential gave a token; the problem tells which were tried and why each failed.
+        """
+        asked = Asked(scope, self.tenant if tenant_id is None else tenant_id, self.kind, claims or "")
+        key = (asked.scope, asked.tenant)
+        with self._lock:
+            flight = self._flights.get(key)
+            mine = flight is None or bool(claims) or _stale(flight)
+            if mine:
+                flight = self._flights[key] = Future()
+        assert flight is not None  # noqa: S101 - for the type checker: made just now
+        if mine:
+            self._fetch(asked, flight, key)
+        try:
+            return flight.result(timeout=min(self._transport.remaining(), threading.TIMEOUT_MAX))
+        except FutureTimeoutError:
+            raise _too_late(asked) from None
+
+    def sdk(self, tenant: str | None = None) -> SdkCredential:
+        """These credentials as azure-core's TokenCredential, for one tenant."""
+        return SdkCredential(self, tenant)
+
+    def _fetch(self, asked: Asked, flight: Future[Token], key: tuple[str, str]) -> None:
+        try:
+            flight.set_result(self._ask_in_time(asked))
+        except NoToken as error:
+            if error.problem.cause is Cause.TIMED_OUT:
+                # That was the time of one check; the next may have more.
+                with self._lock:
+                    self._flights.pop(key, None)
+            flight.set_exception(error)
+        except BaseException as error:
+            with self._lock:
+                self._flights.pop(key, None)
+            flight.set_exception(error)
+            raise
+
+    def _ask_in_time(self, asked: Asked) -> Token:
+        left = min(self._transport.remaining(), threading.TIMEOUT_MAX)
+        context = copy_context()
+        try:
+            return bounded(lambda: context.run(self._ask, asked), left, "token")
+        except Overdue:
+            raise _too_late(asked) from None
+
+    def _ask(self, asked: Asked) -> Token:
+        """Walk the chain until a credential gives a token."""
+        from azure.identity import CredentialUnavailableError  # noqa: PLC0415 - loads azure-identity
+
+        try:
+            chain = self._links()
+        except ValueError as error:
+            raise NoToken(_bad_settings(error)) from error
+        options: dict[str, Any] = {"tenant_id": asked.tenant or None, "claims": asked.claims or None}
+        wanted = {name: value for name, value in options.items() if value}
+        failures: list[Failure] = []
+        for link in chain:
+            try:
+                given = link.credential.get_token(asked.scope, **wanted)
+            except Exception as error:  # noqa: BLE001, PERF203 - every reason is a line of the story
+                unavailable = isinstance(error, CredentialUnavailableError)
+                failures.append(Failure(link.label, error, unavailable))
+                if link.stops and not unavailable:
+                    break
+            else:
+                return _token(given, asked, link.label, failures)
+        raise no_token(tuple(failures), asked)
+
+    def _links(self) -> tuple[Link, ...]:
+        from doctor.azure.chain import PROCESS_SECONDS, build_chain  # noqa: PLC0415 - loads azure-core
+
+        with self._chain_lock:
+            if self._chain is None:
+                seconds = int(min(PROCESS_SECONDS, self._transport.remaining()))
+                self._chain = build_chain(self.kind, self._transport, self.cloud, self.tenant, seconds)
+            return self._chain
+
+
+class SdkCredential:
+    """What the management clients ask for tokens."""
+
+    def __init__(self, credentials: Credentials, tenant: str | None = None) -> None:
+        self._credentials = credentials
+        self._tenant = tenant
+
+    def get_token(
+        self, *scopes: str, claims: str | None = None, tenant_id: str | None = None, **kwargs: Any
+    ) -> AccessToken:
+        """The token for the first scope.
+
+        Raises:
+            NoToken: there is none.
+        """
+        from azure.core.credentials import AccessToken  # noqa: PLC0415 - loaded already by whoever asks
+
+        del kwargs
+        token = self._credentials.token(scopes[0], tenant_id or self._tenant, claims)
+        return AccessToken(token.value, token.expires_on)
+
+    def get_token_info(self, *scopes: str, options: Any = None) -> AccessTokenInfo:
+        """The token for the first scope, in the newer form.
+
+        Raises:
+            NoToken: there is none.
+        """
+        from azure.core.credentials import AccessTokenInfo  # noqa: PLC0415 - loaded already by whoever asks
+
+        asked = options or {}
+        given = self.get_token(*scopes, claims=asked.get("claims"), tenant_id=asked.get("tenant_id"))
+        return AccessTokenInfo(given.token, given.expires_on)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def _token(given: Any, asked: Asked, label: str, failures: list[Failure]) -> Token:
+    return Token(
+        value=given.token,
+        scope=asked.scope,
+        expires_on=int(given.expires_on),
+        credential=label,
+        claims=claims_of(given.token),
+        story=(*(failure.line for failure in failures), f"{label}: gave the token"),
+    )
+
+
+def _stale(flight: Future[Token]) -> bool:
+    """Whether a finished flight brought a token that is about to expire."""
+    if not flight.done() or flight.exception() is not None:
+        return False
+    return flight.result().expires_on - time.time() < _STALE_SECONDS
+
+
+def _too_late(asked: Asked) -> NoToken:
+    return NoToken(
+        Problem(
+            Cause.TIMED_OUT,
+            f"No credential gave a token for {clean(asked.scope)} in the time there was.",
+            fixes=(
+                Fix(
+                    title="Run again with a longer `--timeout`, or name one credential with `--credential`, so that no "
+                    "other is tried first."
+                ),
+            ),
+        )
+    )
+
+
+def _bad_settings(error: ValueError) -> Problem:
+    return Problem(
+        Cause.NO_CREDENTIAL,
+        f"The credential is not set up right: {clean(str(error).strip())[:300]}",
+        fixes=(Fix(title="Correct the environment variable or option that the message names."),),
+    )

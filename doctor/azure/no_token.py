@@ -1,0 +1,152 @@
+"""Why there is no token, in sentences for the report."""
+
+from __future__ import annotations
+
+import base64
+import shlex
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from doctor.azure.entra_errors import read_refusal
+from doctor.azure.errors import NoToken, no_answer_in
+from doctor.model.cause import Cause
+from doctor.model.fact import Problem
+from doctor.model.fix import Fix
+from doctor.model.untrusted import clean
+
+if TYPE_CHECKING:
+    from doctor.azure.entra_errors import EntraRefusal
+
+_LONGEST_LINE = 300
+_LOGIN_KINDS = {"default", "cli"}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One credential that gave no token."""
+
+    label: str
+    error: Exception
+    unavailable: bool
+    """It is not set up here; otherwise it is, and was refused."""
+
+    @property
+    def line(self) -> str:
+        """One line for the story of the chain."""
+        return f"{self.label}: {'not available' if self.unavailable else 'refused'} - {gist(str(self.error))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for."""
+
+    scope: str
+    tenant: str
+    kind: str
+    claims: str = ""
+
+    @property
+    def login(self) -> str:
+        """The `az login` that asks the same, on one line."""
+        words = ["az", "login"]
+        if self.claims:
+            words += ["--claims-challenge", base64.b64encode(self.claims.encode()).decode()]
+        if self.tenant:
+            words += ["--tenant", self.tenant]
+        return shlex.join([*words, "--scope", self.scope])
+
+
+def no_token(failures: tuple[Failure, ...], asked: Asked) -> NoToken:
+    """The error for a chain of credentials none of which gave a token: the first that was refused tells why."""
+    story = tuple(failure.line for failure in failures)
+    refused = next((one for one in failures if not one.unavailable), None)
+    if refused is None:
+        return NoToken(_nobody(story, asked))
+    refusal = read_refusal(str(refused.error))
+    if refusal is None and (silent := no_answer_in(refused.error)):
+        problem = silent.problem
+        return NoToken(replace(problem, evidence=(*problem.evidence, *story)))
+    if refusal is None:
+        return NoToken(_unknown(refused, story, asked))
+    return NoToken(_refused(refused, refusal, story, asked))
+
+
+def gist(message: str) -> str:
+    """The line of an error that says most: the one with an AADSTS code, else the first; clean and not too long."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    line = next((one for one in lines if "AADSTS" in one), lines[0] if lines else "no reason given")
+    line = clean(line).partition(" Trace ID:")[0]
+    return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 1] + "…"
+
+
+def _nobody(story: tuple[str, ...], asked: Asked) -> Problem:
+    subject = "No credential of the default chain is" if asked.kind == "default" else f"Credential {asked.kind} is not"
+    return Problem(
+        Cause.NO_CREDENTIAL,
+        f"{subject} available on this machine, so there is no token for {clean(asked.scope)}.",
+        evidence=story,
+        fixes=_fixes(asked, "Sign in"),
+    )
+
+
+def _refused(failure: Failure, refusal: EntraRefusal, story: tuple[str, ...], asked: Asked) -> Problem:
+    where = f" (tenant {clean(asked.tenant)})" if asked.tenant else ""
+    return Problem(
+        refusal.cause,
+        f"{refusal.summary}: {failure.label} got no token for {clean(asked.scope)}{where} ({refusal.code}).",
+        evidence=story,
+        fixes=_entra_fixes(refusal, asked),
+    )
+
+
+def _unknown(failure: Failure, story: tuple[str, ...], asked: Asked) -> Problem:
+    return Problem(
+        Cause.SIGN_IN_BLOCKED,
+        f"{failure.label} was refused a token for {clean(asked.scope)}: {gist(str(failure.error))}",
+        evidence=story,
+        fixes=_fixes(asked, "Sign in again"),
+    )
+
+
+def _entra_fixes(refusal: EntraRefusal, asked: Asked) -> tuple[Fix, ...]:
+    match refusal.cause:
+        case Cause.CONSENT_MISSING:
+            return (
+                Fix(
+                    title="Let an administrator of the tenant consent to the application in Entra (Enterprise "
+                    "applications, Permissions, Grant admin consent).",
+                    needs="Cloud Application Administrator or higher in the tenant",
+                ),
+            )
+        case Cause.PRINCIPAL_NOT_FOUND:
+            return (
+                Fix(
+                    title="Check that the tenant is the resource's own; if so, the service principal is missing there.",
+                    note="The service principal of Azure's own services appears when the tenant first uses them.",
+                ),
+            )
+        case Cause.WRONG_TENANT:
+            return _fixes(asked, "Sign in to the tenant of the resource, as a user who is a member or guest there")
+        case Cause.SERVICE_FAILED | Cause.THROTTLED:
+            return (Fix(title="Wait a little and run again."),)
+        case _:
+            pass
+    if refusal.code in {"AADSTS7000215", "AADSTS7000222", "AADSTS7000218"}:
+        who = f" of application {refusal.application}" if refusal.application else " of the application"
+        return (Fix(title=f"Make a new client secret{who} and set it as AZURE_CLIENT_SECRET."),)
+    return _fixes(asked, "Sign in again")
+
+
+def _fixes(asked: Asked, title: str) -> tuple[Fix, ...]:
+    if asked.kind in _LOGIN_KINDS:
+        return (Fix(title=f"{title}.", command=asked.login),)
+    words = {
+        "env": "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or AZURE_CLIENT_CERTIFICATE_PATH).",
+        "managed-identity": "Run this where a managed identity is assigned; AZURE_CLIENT_ID names a user-assigned one.",
+        "workload-identity": "Run this in a pod that the workload identity webhook has set up (AZURE_CLIENT_ID, "
+        "AZURE_TENANT_ID, AZURE_FEDERATED_TOKEN_FILE).",
+    }
+    if asked.kind == "azd":
+        tenant = f" --tenant-id {shlex.quote(asked.tenant)}" if asked.tenant else ""
+        return (Fix(title=f"{title}.", command=f"azd auth login{tenant}"),)
+    return (Fix(title=words.get(asked.kind, f"{title} in the browser.")),)
