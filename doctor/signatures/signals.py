@@ -1,0 +1,124 @@
+"""What one piece of evidence looks like to the catalogue."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from doctor.signatures.evidence import Evidence
+from doctor.signatures.folding import squeeze, unescape, without_tags, words
+from doctor.signatures.structure import Reading, parse, read
+
+MOST_TEXT = 256 * 1024
+"""Characters of one piece of evidence that are judged; a longer text is cut into windows before it comes here."""
+
+_STATUSES = re.compile(
+    r"(?:HTTP/[0-9.]{1,3}[ \t]{1,3}|(?:error|response|status)[ _]?(?:code)?"
+    r"(?:[ _]?(?:does[ ]?not[ ]?indicate[ ]?success|was|is|of|returned)){0,2}[\"' :=(-]{0,6}"
+    r"|\bcode[\"']?[ ]?[:=][ ]?[\"']?|\(|\bHTTP[_ ]?|\bgot[ ]|\breturned[ ]|\bhttp[ ]?error[ ]|^[ \t]{0,8})"
+    r"([1-5][0-9]{2})(?![0-9A-Za-z_-]|\.[0-9])",
+    re.IGNORECASE | re.MULTILINE,
+)
+_NAMED_STATUS = re.compile(
+    r"(?<![0-9A-Za-z-])([45][0-9]{2})[ ]?[:,-]?[ ]?\(?(?:Unauthorized|Forbidden|Bad[ ]?Request|Not[ ]?Found|Conflict|Gone"
+    r"|Method[ ]?Not[ ]?Allowed|Too[ ]?Many[ ]?Requests|Internal[ ]?Server[ ]?Error|Bad[ ]?Gateway|Access[ ]?Denied"
+    r"|Service[ ]?Unavailable|Gateway[ ]?Time-?out|Unsupported[ ]?Media|Unprocessable|Failed[ ]?Dependency"
+    r"|Precondition|Client[ ]?Error|Server[ ]?Error|PermissionDenied|Proxy[ ]?Authentication|error\b)",
+    re.IGNORECASE,
+)
+_CODES = re.compile(
+    r"(?:[\"']?(?:error[_. ]?code|code|errorcode|x-ms-error-code|error|reason|type|subcode)[\"']?"
+    r"[ \t]{0,3}[:=][ \t]{0,3}[\"'(]?|<Code>|\()([A-Za-z_-][A-Za-z0-9_.-]{2,80}|-3[0-9]{4})",
+    re.IGNORECASE,
+)
+_HTML = re.compile(r"<!doctype html|<html[\s>]|<head[\s>]|<title>", re.IGNORECASE)
+_RUN = re.compile(
+    r"\"sequence_number\"|response\.failed|event:\s?error|\bserver_error\b|tool_server_error|tool_user_error|\"object\":\s?\"response\""
+)
+_RPC = re.compile(r"json-?rpc|\bmcp\s?error\b|McpError|-32[0-9]{3}\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """The evidence, made comparable once for all entries."""
+
+    text: str
+    """Unescaped, without HTML tags, headers included; for reading names out of it."""
+    squeezed: str
+    words: frozenset[str]
+    codes: frozenset[str]
+    """What stands in the place of an error code, in lower case."""
+    status: int | None
+    """The outermost HTTP status."""
+    statuses: frozenset[int]
+    """Every HTTP status that the text has."""
+    shapes: frozenset[str]
+    """html, json, run, rpc, empty, headers."""
+    reading: Reading | None
+    """None when the body is not JSON."""
+
+
+def signals(evidence: Evidence) -> Signals:
+    """Look at one piece of evidence."""
+    body = evidence.body[:MOST_TEXT]
+    value = parse(body)
+    reading = read(value) if isinstance(value, (dict, list)) else None
+    judged = "\n".join(reading.errors) if reading is not None and reading.errors else body
+    if reading is not None and not reading.errors and reading.is_run:
+        judged = ""
+    text = unescape(judged)
+    is_html = bool(_HTML.search(text))
+    header_text = "\n".join(f"{name}: {held}" for name, held in evidence.headers.items() if name in _JUDGED_HEADERS)
+    full = f"{without_tags(text) if is_html else text}\n{header_text}"
+    found = _status_list(full)
+    status = evidence.status if evidence.status is not None else (found[0] if found else None)
+    return Signals(
+        text=full,
+        squeezed=squeeze(full),
+        words=words(full),
+        codes=frozenset(code.lower().strip(".") for code in _CODES.findall(f"{text}\n{header_text}")),
+        status=status,
+        statuses=frozenset(found) | ({status} if status is not None else set()),
+        shapes=_shapes(evidence, body, reading, is_html=is_html, judged=judged),
+        reading=reading,
+    )
+
+
+_JUDGED_HEADERS = {
+    "www-authenticate",
+    "x-ms-error-code",
+    "x-adc-response-details",
+    "x-ms-failure-cause",
+    "x-ms-substatus",
+    "proxy-authenticate",
+    "retry-after",
+    "server",
+    "location",
+    "allow",
+    "x-ms-forbidden-ip",
+}
+
+
+def _status_list(text: str) -> list[int]:
+    head = text[:65_536]
+    found = [(match.start(1), int(match.group(1))) for match in _STATUSES.finditer(head)]
+    found += [(match.start(1), int(match.group(1))) for match in _NAMED_STATUS.finditer(head)]
+    errors = [status for _, status in sorted(found) if status >= 400]
+    return list(dict.fromkeys(errors)) or list(dict.fromkeys(status for _, status in sorted(found)))
+
+
+def _shapes(evidence: Evidence, body: str, reading: Reading | None, *, is_html: bool, judged: str) -> frozenset[str]:
+    shapes = set()
+    if is_html:
+        shapes.add("html")
+    if reading is not None:
+        shapes.add("json")
+    if evidence.context.in_run or (reading is not None and reading.is_run) or _RUN.search(judged):
+        shapes.add("run")
+    if (reading is not None and reading.is_rpc) or _RPC.search(judged):
+        shapes.add("rpc")
+    if not body.strip():
+        shapes.add("empty")
+    if "www-authenticate" in evidence.headers:
+        shapes.add("challenge")
+    return frozenset(shapes)
