@@ -1,0 +1,135 @@
+"""The application exists, is enabled and is provisioned.
+
+## What it verifies
+The Agent Application's resource is read from Azure Resource Manager: it exists in this project, it is not disabled,
+and its provisioning has succeeded.
+
+## When it does not pass
+- the address or name given is not an application's (`wrong-endpoint`), or there is no application of that name
+  (`application-not-found`; the report names the ones that are there), or no such account or project
+  (`resource-not-found`)
+- the application is disabled (`application-disabled`)
+- provisioning is under way or has failed (`application-not-ready`)
+- we may not read it (`cannot-read`; the missing permission is named)
+
+## What to do
+Enable the application with the command shown; publish the agent again if provisioning has failed.
+
+## Sources
+Microsoft.CognitiveServices/accounts/projects/applications, api-version 2025-12-01: properties `isEnabled` and
+`provisioningState`, both optional in practice.
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from doctor.check import Check, Finding, Group, failed, passed, unknown, unread
+from doctor.model.cause import Cause
+from doctor.model.fact import Known
+from doctor.model.fix import Fix
+from doctor.target import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from doctor.model.fact import Problem
+    from doctor.model.foundry import Agent, Application
+    from doctor.session.session import Session
+
+MANAGERS = "Foundry Project Manager, Foundry Owner, Contributor or Owner on the application or above"
+"""Who may write applications (hosted-agent-permissions.md of Microsoft's documentation, April 2026)."""
+_GONE = {Cause.APPLICATION_NOT_FOUND, Cause.RESOURCE_NOT_FOUND, Cause.WRONG_ENDPOINT}
+_MOVING = {"creating", "updating", "accepted", "provisioning"}
+
+
+def run(session: Session) -> Iterator[Finding]:
+    """Judge the application's own state, or the new-model agent's."""
+    target = session.target
+    if target.wrong_because:
+        yield _wrong_address(session)
+        return
+    if target.kind is Kind.AGENT:
+        agent = session.resources.agent()
+        yield _agent(agent.value) if isinstance(agent, Known) else _absent(session, agent.problem)
+        return
+    fact = session.resources.application()
+    if isinstance(fact, Known):
+        yield _state(session, fact.value)
+    else:
+        yield _absent(session, fact.problem)
+
+
+def _wrong_address(session: Session) -> Finding:
+    return failed(
+        Cause.WRONG_ENDPOINT,
+        f"This is not an application's address: {session.target.wrong_because}.",
+        evidence=(
+            f"given: {session.target.given}",
+            "an application's is https://ACCOUNT.services.ai.azure.com/api/projects/PROJECT/applications/APPLICATION",
+        ),
+    )
+
+
+def _absent(session: Session, problem: Problem) -> Finding:
+    if problem.cause not in _GONE:
+        return unread(problem, settled=session.witness.accepts())
+    hints: tuple[str, ...] = ()
+    if problem.cause is Cause.APPLICATION_NOT_FOUND and session.target.kind is Kind.APPLICATION:
+        names = session.resources.siblings()
+        hints = (f"applications in the project: {', '.join(names) or 'none that we can see'}",)
+    return failed(problem.cause, problem.summary, evidence=(*problem.evidence, *hints), fixes=problem.fixes)
+
+
+def _state(session: Session, application: Application) -> Finding:
+    state = application.provisioning_state
+    evidence = (
+        application.id,
+        f"provisioning state {state or 'not given'}",
+        f"enabled {'not given' if application.is_enabled is None else str(application.is_enabled).lower()}",
+    )
+    if application.is_enabled is False:
+        enable = f"az rest --method post --url {shlex.quote(session.arm_url(application.id + '/enable'))}"
+        disable = f"az rest --method post --url {shlex.quote(session.arm_url(application.id + '/disable'))}"
+        return failed(
+            Cause.APPLICATION_DISABLED,
+            f"Application {application.name} is disabled.",
+            evidence=evidence,
+            fixes=(
+                Fix(
+                    f"Enable application {application.name}",
+                    enable,
+                    disable,
+                    needs=MANAGERS,
+                ),
+            ),
+        )
+    if state and state.lower() != "succeeded":
+        moving = state.lower() in _MOVING
+        summary = f"Application {application.name} is in provisioning state {state}, not Succeeded."
+        advice = "wait until it has ended" if moving else "publish the agent again"
+        return failed(Cause.APPLICATION_NOT_READY, summary, evidence=(*evidence, advice))
+    if application.is_enabled is None and not state and not session.witness.accepts():
+        return unknown(
+            Cause.UNRECOGNISED,
+            f"Application {application.name} exists, but says neither whether it is enabled nor whether it is ready.",
+            evidence=evidence,
+        )
+    return passed(f"Application {application.name} exists and is enabled.", evidence=evidence)
+
+
+def _agent(agent: Agent) -> Finding:
+    if agent.state and agent.state.lower() not in {"enabled", "active"}:
+        return failed(Cause.APPLICATION_DISABLED, f"Agent {agent.name} is in state {agent.state}, not enabled.")
+    return passed(f"Agent {agent.name} exists{' and is enabled' if agent.state else ''}.")
+
+
+check = Check(
+    id="application",
+    title="The application exists and is enabled",
+    group=Group.APPLICATION,
+    rank=10,
+    run=run,
+    link="https://learn.microsoft.com/azure/foundry/agents/how-to/agent-applications",
+)

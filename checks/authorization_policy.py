@@ -1,0 +1,107 @@
+"""The authorization policy admits callers by role.
+
+## What it verifies
+The application's authorization policy is Default, so that whoever holds the data action may call it.
+
+## When it does not pass
+- the policy is Channels (`channel-only`): only Azure Bot Service gets in (Teams, Microsoft 365 Copilot), whatever
+  roles the caller has
+- the policy is absent, or one that is not documented: then this is unknown, and the endpoint's own answer settles it
+
+## What to do
+To call the application directly, publish it with the Default policy. To keep it for Teams only, call it through its
+bot.
+
+## Sources
+`authorizationPolicy`: the specification's discriminator is `type` (Default, Channels, OrganizationScope, Custom);
+payloads in the field carry `authorizationScheme`. Both are read, in any letter case.
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from checks.application import MANAGERS
+from doctor.check import Check, Finding, Group, failed, passed, unknown, unread
+from doctor.model.cause import Cause
+from doctor.model.fact import Unread
+from doctor.model.fix import Fix
+from doctor.target import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from doctor.model.foundry import Application
+    from doctor.session.session import Session
+
+_BY_ROLE = {"entra", "azurerbac"}
+"""Schemes of new-model agents that admit callers by role (AzureRbac is the later name of Entra)."""
+
+
+def run(session: Session) -> Iterator[Finding]:
+    """Judge the policy's scheme."""
+    if session.target.kind is Kind.AGENT:
+        yield _of_agent(session)
+        return
+    fact = session.resources.application()
+    if isinstance(fact, Unread):
+        yield unread(fact.problem, settled=session.witness.accepts())
+    else:
+        yield _judge(session, fact.value)
+
+
+def _judge(session: Session, application: Application) -> Finding:
+    scheme = application.authorization_scheme
+    if scheme.lower() == "default":
+        return passed("The policy is Default: callers are admitted by role.")
+    if scheme.lower() == "channels":
+        url = shlex.quote(session.arm_url(application.id))
+        return failed(
+            Cause.CHANNEL_ONLY,
+            f"Application {application.name} admits channels only (Azure Bot Service); no role lets a caller in.",
+            evidence=(f"authorization policy {scheme}",),
+            fixes=(
+                Fix(
+                    "Give the application the Default policy",
+                    f"az rest --method get --url {url} | jq '.properties.authorizationPolicy = {{type: \"Default\"}}'"
+                    f" > application.json && az rest --method put --url {url} --body @application.json",
+                    f"az rest --method get --url {url} | jq '.properties.authorizationPolicy = {{type: \"Channels\"}}'"
+                    f" > application.json && az rest --method put --url {url} --body @application.json",
+                    needs=MANAGERS,
+                    note="Teams and Microsoft 365 Copilot lose access to it: only one policy holds at a time.",
+                ),
+            ),
+        )
+    said = f"The policy is {scheme!r}, whose effect on callers is not documented" if scheme else "No policy is shown"
+    return unknown(
+        Cause.UNRECOGNISED,
+        f"{said}; only the endpoint's own answer tells whom it admits.",
+        required=not session.witness.accepts(),
+    )
+
+
+def _of_agent(session: Session) -> Finding:
+    fact = session.resources.agent()
+    if isinstance(fact, Unread):
+        return unread(fact.problem, settled=session.witness.accepts())
+    schemes = fact.value.authorization_schemes
+    if not schemes or any(scheme.lower() in _BY_ROLE for scheme in schemes):
+        shown = ", ".join(schemes) or "the default"
+        return passed(f"Callers are admitted by role (authorization schemes: {shown}).")
+    return failed(
+        Cause.CHANNEL_ONLY,
+        f"Agent {fact.value.name} admits {', '.join(schemes)} only; no role lets a caller in.",
+        fixes=(Fix("Add the scheme AzureRbac (formerly Entra) to the agent endpoint's authorization schemes"),),
+    )
+
+
+check = Check(
+    id="authorization-policy",
+    title="Callers are admitted by role",
+    group=Group.APPLICATION,
+    rank=40,
+    run=run,
+    needs=("application",),
+    link="https://learn.microsoft.com/azure/foundry/agents/how-to/agent-applications",
+)

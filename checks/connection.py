@@ -1,0 +1,61 @@
+"""The endpoint can be reached over TLS.
+
+## What it verifies
+A TCP connection to the endpoint is made (through the proxy, where one is set), its TLS certificate is trusted, and
+something answers in HTTP.
+
+## When it does not pass
+- the connection is refused or times out (`unreachable`)
+- the certificate is not trusted (`tls-untrusted`): usually a proxy of the own company that inspects TLS; the report
+  names the issuer
+- the proxy refuses or fails (`proxy-failed`)
+
+## What to do
+Open the way to the host on port 443. For an inspecting proxy, give its root certificate with `--ca-file` or
+`SSL_CERT_FILE`.
+
+## Sources
+Seen by this run itself; no fact about Azure is needed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from doctor.check import Check, Finding, Group, failed, passed, unread
+from doctor.model.cause import Cause
+from doctor.model.fact import Unread
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from doctor.session.session import Session
+
+
+def run(session: Session) -> Iterator[Finding]:
+    """Look at how the anonymous probe travelled."""
+    endpoint = session.endpoint.endpoint()
+    if isinstance(endpoint, Unread):
+        yield unread(endpoint.problem)
+        return
+    answer = session.endpoint.anonymous()
+    if isinstance(answer, Unread):
+        problem = answer.problem
+        cause = Cause.UNREACHABLE if problem.cause is Cause.TIMED_OUT else problem.cause
+        yield failed(cause, problem.summary, evidence=problem.evidence, fixes=problem.fixes)
+        return
+    yield passed(
+        f"{endpoint.value.host} answers over TLS in {answer.value.elapsed_ms} ms.",
+        evidence=tuple(filter(None, (session.endpoint.detour(),))),
+    )
+
+
+check = Check(
+    id="connection",
+    title="The endpoint can be reached",
+    group=Group.NETWORK,
+    rank=20,
+    run=run,
+    needs=("name-resolution",),
+    link="https://learn.microsoft.com/azure/foundry/how-to/configure-private-link",
+)

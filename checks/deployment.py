@@ -1,0 +1,110 @@
+"""The deployments that get traffic are running.
+
+## What it verifies
+The application has agent deployments, its routing policy sends traffic to at least one that exists, and every
+deployment that gets traffic is in state Running.
+
+## When it does not pass
+- there is no deployment, or the routing policy sends traffic to none (`no-deployment`)
+- a deployment that gets traffic is stopped, failed, starting or being deleted (`deployment-not-running`)
+- a deployment does not say its state, or says one that is not known: then this is unknown
+
+## What to do
+Start the deployment with the command shown, or route the traffic to one that runs.
+
+## Sources
+Microsoft.CognitiveServices/accounts/projects/applications/agentDeployments, api-version 2025-12-01: `state`, and
+`trafficRoutingPolicy` of the application. The documentation's list of states omits Stopped; the specification has it.
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from checks.application import MANAGERS
+from doctor.check import Check, Finding, Group, failed, passed, skipped, unknown, unread
+from doctor.model.cause import Cause
+from doctor.model.fact import Unread
+from doctor.model.fix import Fix
+from doctor.session.routing import routed
+from doctor.target import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from doctor.model.foundry import Application, Deployment
+    from doctor.session.session import Session
+
+_DOWN = {"stopped", "stopping", "failed", "starting", "deleting", "deleted"}
+
+
+def run(session: Session) -> Iterator[Finding]:
+    """Judge the deployments that the routing policy names."""
+    if session.target.kind is Kind.AGENT:
+        yield skipped("A new-model agent has no deployments of its own.")
+        return
+    deployments, application = session.resources.deployments(), session.resources.application()
+    if isinstance(deployments, Unread):
+        yield unread(deployments.problem)
+        return
+    if isinstance(application, Unread):
+        yield unread(application.problem, "Which deployment gets the traffic is not known")
+        return
+    yield _judge(session, application.value, deployments.value)
+
+
+def _judge(session: Session, application: Application, deployments: Sequence[Deployment]) -> Finding:
+    chosen = routed(application, deployments)
+    evidence = tuple(
+        f"deployment {one.name}: state {one.state or 'not given'}, "
+        f"{'gets traffic' if one in chosen else 'gets no traffic'}"
+        for one in deployments
+    )
+    if not chosen:
+        what = "has no deployment" if not deployments else "sends its traffic to no deployment that exists"
+        return failed(
+            Cause.NO_DEPLOYMENT,
+            f"Application {application.name} {what}.",
+            evidence=evidence or ("the list of deployments is empty",),
+            fixes=(Fix("Publish the agent again, so that the application gets a deployment that is routed to"),),
+        )
+    down = [one for one in chosen if one.state.lower() in _DOWN]
+    if down:
+        names = ", ".join(f"{one.name} ({one.state})" for one in down)
+        return failed(
+            Cause.DEPLOYMENT_NOT_RUNNING,
+            f"A deployment that gets traffic does not run: {names}.",
+            evidence=evidence,
+            fixes=tuple(_start(session, one) for one in down if one.state.lower() in {"stopped", "failed"}),
+        )
+    odd = [one for one in chosen if one.state.lower() != "running"]
+    if odd:
+        names = ", ".join(f"{one.name} ({one.state or 'no state given'})" for one in odd)
+        return unknown(
+            Cause.DEPLOYMENT_NOT_RUNNING,
+            f"Whether a deployment that gets traffic runs is not known: {names}.",
+            evidence=evidence,
+            required=not session.endpoint.invoked(),
+        )
+    return passed(f"Running: {', '.join(one.name for one in chosen)}.", evidence=evidence)
+
+
+def _start(session: Session, deployment: Deployment) -> Fix:
+    return Fix(
+        f"Start deployment {deployment.name}",
+        f"az rest --method post --url {shlex.quote(session.arm_url(deployment.id + '/start'))}",
+        f"az rest --method post --url {shlex.quote(session.arm_url(deployment.id + '/stop'))}",
+        needs=MANAGERS,
+    )
+
+
+check = Check(
+    id="deployment",
+    title="The deployment that gets the traffic runs",
+    group=Group.APPLICATION,
+    rank=20,
+    run=run,
+    needs=("application",),
+    link="https://learn.microsoft.com/azure/foundry/agents/how-to/agent-applications",
+)

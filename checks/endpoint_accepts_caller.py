@@ -1,0 +1,129 @@
+"""The endpoint accepts the caller.
+
+## What it verifies
+One free probe with the caller's token and an empty JSON object, which the service must refuse for its content, and
+only after it has authorised the caller. So a complaint about the content, or a success, proves that this caller may
+invoke the application. The body is read before the status: Foundry refuses a missing role with 401 as often as with
+403.
+
+## When it does not pass
+- the service says that a principal lacks a data action (`permission-denied`); the report says whether that principal
+  is the caller, and caller-access says why it is missing
+- the token is refused: audience, tenant, expiry (`wrong-audience`, `wrong-tenant`, `token-expired`)
+- network rules forbid this client (`network-denied`)
+- the address is wrong, or the api-version (`wrong-endpoint`, `application-not-found`, `unsupported-api-version`)
+- the service throttles or fails (`throttled`, `service-failed`): then this is unknown, not failed
+- something other than Azure answers (`not-azure`)
+
+## What to do
+Follow the first root cause of the report. Where the service refused although the role is there, wait ten minutes and
+sign in again: assignments take time, and a token keeps the groups it was issued with.
+
+## Sources
+The refusal texts: public issues of microsoft-foundry/foundry-samples and Azure/azure-dev, 2025 and 2026. Which body a
+refused invocation of an application has is not documented; both known dialects are read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from doctor.check import Check, Finding, Group, failed, passed, skipped, unknown, unread
+from doctor.model.access import Access, Action
+from doctor.model.cause import Cause
+from doctor.model.diagnosis import Blame
+from doctor.model.fact import Unread
+from doctor.rbac import Needs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from doctor.model.diagnosis import Diagnosis
+    from doctor.session.session import Session
+
+UNSETTLED = {Cause.THROTTLED, Cause.SERVICE_FAILED, Cause.UNRECOGNISED, Cause.TIMED_OUT}
+"""Causes that prove nothing about access: unknown, not failed."""
+
+
+def run(session: Session) -> Iterator[Finding]:
+    """Read the answer to the authorised probe."""
+    if session.options.principal:
+        yield skipped("Only the signed-in caller can be tried; --principal asks about somebody else.")
+        return
+    fact = session.endpoint.authorised()
+    if isinstance(fact, Unread):
+        yield unread(fact.problem, "The endpoint could not be asked")
+        return
+    answer = fact.value
+    seen = session.witness.seen(answer)
+    if session.witness.proves_access(answer):
+        yield passed(
+            f"The endpoint authorised the caller (it answered {answer.status}, about the content).", evidence=seen[:1]
+        )
+        return
+    diagnosis = session.witness.diagnose(answer)
+    if diagnosis is None:
+        summary = f"The endpoint answered {answer.status}, which proves nothing about access."
+        yield unknown(Cause.UNRECOGNISED, summary, evidence=seen)
+    elif diagnosis.cause in UNSETTLED:
+        yield unknown(diagnosis.cause, diagnosis.summary, evidence=seen, fixes=diagnosis.fixes)
+    elif diagnosis.cause is Cause.PERMISSION_DENIED:
+        yield _refused(session, diagnosis, seen)
+    else:
+        yield failed(diagnosis.cause, diagnosis.summary, evidence=seen, fixes=diagnosis.fixes)
+
+
+def _refused(session: Session, diagnosis: Diagnosis, seen: tuple[str, ...]) -> Finding:
+    """The refusal, with what the assignments say of the principal and action that it names."""
+    principal = session.note_refused(diagnosis.principal)
+    named_other = bool(principal) and principal != session.sign_in.caller_id() and diagnosis.blames is not Blame.CALLER
+    action = Action(diagnosis.action, data=True) if diagnosis.action else session.access.invoke_action()
+    place = session.places.find()
+    whose = principal or session.sign_in.caller_id()
+    if isinstance(place, Unread) or not whose:
+        return failed(Cause.PERMISSION_DENIED, diagnosis.summary, evidence=seen, fixes=diagnosis.fixes)
+    if not named_other and action.name.lower() == session.access.invoke_action().name.lower():
+        # caller-access looks at just this question, and carries the change that mends it.
+        return failed(Cause.PERMISSION_DENIED, diagnosis.summary, evidence=seen)
+    needs = Needs.of(action)
+    decision = session.access.decide(whose, needs, place.value.project_id)
+    if decision.access is not Access.NOT_GRANTED:
+        fixes = diagnosis.fixes
+    else:
+        fixes = session.access.remedies(decision, needs) or diagnosis.fixes
+    return failed(
+        Cause.PERMISSION_DENIED,
+        diagnosis.summary,
+        evidence=(*seen, decision.reason),
+        fixes=fixes,
+        decisions=(decision,),
+    )
+
+
+check = Check(
+    id="endpoint-accepts-caller",
+    title="The endpoint accepts the caller",
+    group=Group.ENDPOINT,
+    rank=20,
+    run=run,
+    needs=("token", "name-resolution", "connection"),
+    explained_by={
+        Cause.PERMISSION_DENIED: ("caller-access", "authorization-policy"),
+        Cause.CHANNEL_ONLY: ("authorization-policy",),
+        Cause.WRONG_TENANT: ("token",),
+        Cause.TOKEN_EXPIRED: ("token",),
+        Cause.APPLICATION_NOT_FOUND: ("application",),
+        Cause.RESOURCE_NOT_FOUND: ("application",),
+        Cause.WRONG_ENDPOINT: ("application",),
+        Cause.APPLICATION_DISABLED: ("application",),
+        Cause.APPLICATION_NOT_READY: ("application",),
+        Cause.NO_DEPLOYMENT: ("application", "deployment"),
+        Cause.DEPLOYMENT_NOT_RUNNING: ("application", "deployment"),
+        Cause.PROTOCOL_NOT_ENABLED: ("protocol",),
+        Cause.AGENT_IDENTITY_NOT_READY: ("agent-identity",),
+        Cause.AGENT_IDENTITY_TOKEN: ("agent-identity",),
+        Cause.SERVICE_FAILED: ("application", "deployment", "agent-identity"),
+        Cause.UNRECOGNISED: ("application", "deployment", "authorization-policy", "protocol"),
+    },
+    link="https://learn.microsoft.com/azure/foundry/agents/how-to/agent-applications",
+)

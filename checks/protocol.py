@@ -1,0 +1,109 @@
+"""The deployment offers the Responses protocol.
+
+## What it verifies
+Every deployment that gets traffic offers the protocol Responses, which is what clients of an Agent Application speak.
+
+## When it does not pass
+- a deployment offers other protocols only: Agent, A2A, Activity… (`protocol-not-enabled`)
+- a deployment does not say which protocols it offers: then this is unknown, and the endpoint's own answer settles it
+
+## What to do
+Publish the agent with the Responses protocol. A deployment has one protocol at a time, so whatever uses the present
+one (a Teams bot uses Activity) needs a deployment of its own.
+
+## Sources
+`protocols` of agentDeployments, api-version 2025-12-01; the enumeration is open (Microsoft's own sample sends
+"Activity", which is not in it). One protocol at a time: documentation of Agent Applications, June 2026.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from doctor.check import Check, Finding, Group, failed, passed, skipped, unknown, unread
+from doctor.model.cause import Cause
+from doctor.model.fact import Unread
+from doctor.model.fix import Fix
+from doctor.session.routing import routed
+from doctor.target import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from doctor.model.foundry import Deployment
+    from doctor.session.session import Session
+
+
+def run(session: Session) -> Iterator[Finding]:
+    """Look for Responses among the protocols of the routed deployments."""
+    if session.target.kind is Kind.AGENT:
+        yield _of_agent(session)
+        return
+    deployments, application = session.resources.deployments(), session.resources.application()
+    if isinstance(deployments, Unread):
+        yield unread(deployments.problem, settled=session.witness.accepts())
+        return
+    chosen = deployments.value if isinstance(application, Unread) else routed(application.value, deployments.value)
+    yield _judge(session, chosen)
+
+
+def _judge(session: Session, chosen: tuple[Deployment, ...]) -> Finding:
+    if not chosen:
+        return skipped("There is no deployment to look at.", because_of=("deployment",))
+    evidence = tuple(f"deployment {one.name} offers {_offered(one)}" for one in chosen)
+    without = [one for one in chosen if one.protocols is not None and not _speaks_responses(one)]
+    if without:
+        return failed(
+            Cause.PROTOCOL_NOT_ENABLED,
+            f"Deployment {without[0].name} does not offer the Responses protocol.",
+            evidence=evidence,
+            fixes=(
+                Fix("Publish the agent with the Responses protocol, in a deployment that the application routes to"),
+            ),
+        )
+    silent = [one for one in chosen if one.protocols is None]
+    if silent:
+        return unknown(
+            Cause.PROTOCOL_NOT_ENABLED,
+            f"Deployment {silent[0].name} does not say which protocols it offers.",
+            required=not session.witness.accepts(),
+            evidence=evidence,
+        )
+    return passed("The Responses protocol is offered.", evidence=evidence)
+
+
+def _of_agent(session: Session) -> Finding:
+    fact = session.resources.agent()
+    if isinstance(fact, Unread):
+        return unread(fact.problem, settled=session.witness.accepts())
+    protocols = fact.value.protocols
+    if protocols is None:
+        return skipped("The agent does not list its protocols; its endpoint's answer tells.")
+    if any(name.lower() == "responses" for name in protocols):
+        return passed("The Responses protocol is offered.", evidence=(f"protocols: {', '.join(protocols)}",))
+    return failed(
+        Cause.PROTOCOL_NOT_ENABLED,
+        f"Agent {fact.value.name} does not offer the Responses protocol.",
+        evidence=(f"protocols: {', '.join(protocols) or 'none'}",),
+    )
+
+
+def _speaks_responses(deployment: Deployment) -> bool:
+    return any(one.name.lower() == "responses" for one in deployment.protocols or ())
+
+
+def _offered(deployment: Deployment) -> str:
+    if deployment.protocols is None:
+        return "protocols that it does not say"
+    return ", ".join(f"{one.name} {one.version}".strip() for one in deployment.protocols) or "nothing"
+
+
+check = Check(
+    id="protocol",
+    title="The Responses protocol is offered",
+    group=Group.APPLICATION,
+    rank=30,
+    run=run,
+    needs=("application", "deployment"),
+    link="https://learn.microsoft.com/azure/foundry/agents/how-to/agent-applications",
+)

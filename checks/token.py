@@ -1,0 +1,106 @@
+"""A token for the Foundry data plane can be had.
+
+## What it verifies
+One credential (of the chain, or the one named with `--credential`) gives a token for the audience of Foundry
+endpoints, `https://ai.azure.com` in the public cloud, issued by the tenant that the application belongs to and valid
+at this moment. The token's claims are shown: audience, tenant, object id, kind of principal, expiry. The token itself
+never is.
+
+## When it does not pass
+- no credential of the chain is set up, or each one failed (`no-credential`); the report says of each why
+- Entra refused: conditional access, multi-factor authentication, a disabled account, a wrong or expired secret
+  (`sign-in-blocked`), missing consent (`consent-missing`)
+- the credential belongs to another tenant than the application (`wrong-tenant`)
+- the token is expired, or this machine's clock differs from the server's (`token-expired`; the report says which)
+
+## What to do
+Sign in with the command that the report shows, or choose another credential with `--credential`, another tenant with
+`--tenant`.
+
+## Sources
+The audience: Microsoft's documentation of Agent Applications, June 2026; the sovereign clouds' from the documentation
+of Foundry in Azure Government, June 2026. The refusals: the AADSTS codes of Microsoft Entra.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from doctor.check import Check, Finding, Group, failed, passed, skipped, warned
+from doctor.model.cause import Cause
+from doctor.model.fact import Unread
+from doctor.model.fix import Fix
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from doctor.session.session import Session
+
+SKEW_SECONDS = 300
+"""Entra tolerates five minutes between clocks."""
+
+
+def run(session: Session) -> Iterator[Finding]:
+    """Get the token and judge its claims."""
+    if session.options.principal:
+        yield skipped("Only the signed-in caller has a token here; --principal asks about somebody else.")
+        return
+    fact = session.sign_in.foundry()
+    if isinstance(fact, Unread):
+        problem = fact.problem
+        yield failed(problem.cause, problem.summary, evidence=problem.evidence, fixes=problem.fixes)
+        return
+    token = fact.value
+    claims = token.claims
+    if claims is None:
+        yield passed(f"{token.credential} gave a token. It is opaque, so what it says about the caller is not known.")
+        return
+    evidence = (
+        f"audience {claims.audience}",
+        f"tenant {claims.tenant_id}",
+        f"object id {claims.object_id}",
+        *((f"app id {claims.app_id}",) if claims.app_id else ()),
+        *token.story,
+    )
+    tenant = session.sign_in.resource_tenant()
+    if tenant and claims.tenant_id and tenant.lower() != claims.tenant_id.lower():
+        yield failed(
+            Cause.WRONG_TENANT,
+            f"The token is from tenant {claims.tenant_id}, the application belongs to tenant {tenant}.",
+            evidence=evidence,
+            fixes=(Fix(f"Sign in to tenant {tenant}", f"az login --tenant {tenant}", needs="an account there"),),
+        )
+        return
+    yield _in_time(session, f"{claims.who} ({claims.kind})", evidence)
+
+
+def _in_time(session: Session, who: str, evidence: tuple[str, ...]) -> Finding:
+    """Whether the token is valid now, by the server's clock where that is known."""
+    token = session.sign_in.foundry()
+    if isinstance(token, Unread) or token.value.claims is None:
+        raise ValueError("judged a token that was not given")
+    skew, now = session.witness.clock_skew(), session.now()
+    expires_at = token.value.claims.expires_at
+    left = expires_at - now.timestamp() if expires_at is not None else None
+    if skew is not None and abs(skew) > SKEW_SECONDS:
+        ahead = "ahead of" if skew > 0 else "behind"
+        minutes = f"This machine's clock is {abs(skew) / 60:.0f} minutes {ahead} the server's"
+        fix = Fix("Set this machine's clock", "sudo timedatectl set-ntp true", needs="an administrator of this machine")
+        if session.witness.token_refused():
+            return failed(Cause.TOKEN_EXPIRED, f"{minutes}.", evidence=evidence, fixes=(fix,))
+        return warned(Cause.TOKEN_EXPIRED, f"{minutes}; tokens will be refused.", evidence=evidence, fixes=(fix,))
+    if left is not None and left <= 0:
+        summary = f"The token expired {-left / 60:.0f} minutes ago, although the credential has just given it."
+        return failed(Cause.TOKEN_EXPIRED, summary, evidence=evidence)
+    valid = f", valid for {left / 60:.0f} minutes" if left is not None else ""
+    return passed(f"{token.value.credential} gave a token to {who}{valid}.", evidence=evidence)
+
+
+check = Check(
+    id="token",
+    title="A token for Foundry can be had",
+    group=Group.SIGN_IN,
+    rank=10,
+    run=run,
+    link="https://learn.microsoft.com/azure/foundry/agents/how-to/agent-applications",
+)

@@ -1,0 +1,77 @@
+"""The witnesses agree.
+
+## What it verifies
+Three witnesses speak about the caller's access: the endpoint's own answer, what Azure says the caller may do at the
+application (`Microsoft.Authorization/permissions`), and the role assignments as evaluated here. They must agree.
+
+## When it does not pass
+- the endpoint refuses what the assignments grant, or accepts what they do not, or Azure's own list of the caller's
+  permissions says otherwise. The likely reasons are listed, most likely first: an assignment just made, a token or
+  group claim from before it, a deny assignment, another tenant, a condition, something that we cannot see
+
+## What to do
+Wait ten minutes, sign in again and run the check again. If they still disagree, look at the reasons in their order.
+
+## Sources
+Delays of role changes: Microsoft's troubleshooting page of Azure RBAC. Whether the list of own permissions holds data
+actions for this type of resource is not documented, so it is used to corroborate only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from doctor import rbac
+from doctor.check import Check, Finding, Group, passed, skipped, warned
+from doctor.model.cause import Cause
+from doctor.model.fact import Known, Unread
+from doctor.rbac import Needs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from doctor.session.session import Session
+
+
+def run(session: Session) -> Iterator[Finding]:
+    """Hold the witnesses against each other."""
+    if session.options.principal:
+        yield skipped("Only the caller has an answer of the endpoint to compare with.")
+        return
+    principal, place = session.sign_in.principal_id(), session.places.find()
+    accepted, denied = session.witness.accepts(), session.witness.denies()
+    if not principal or isinstance(place, Unread):
+        yield skipped("There is only one witness: the endpoint's own answer.")
+        return
+    if not accepted and not denied:
+        yield skipped("The endpoint's answer says nothing about access.", because_of=("endpoint-accepts-caller",))
+        return
+    decision = session.access.decide(principal, Needs.of(session.access.invoke_action()), place.value.id)
+    # Whether that list holds data actions is not documented, so it is asked only where the endpoint refused.
+    own = session.access.own_permissions(place.value.id) if denied else None
+    disagreements = rbac.reconcile(
+        session.witness.refusal(),
+        own.value if isinstance(own, Known) else None,
+        decision,
+        accepted=accepted,
+        now=session.now(),
+    )
+    if not disagreements:
+        yield passed("The endpoint's answer and the role assignments agree.")
+    for one in disagreements:
+        yield warned(
+            Cause.CANNOT_READ if accepted else Cause.PERMISSION_DENIED,
+            one.summary,
+            evidence=tuple(f"likely: {reason.text}" for reason in one.reasons),
+        )
+
+
+check = Check(
+    id="witnesses-agree",
+    title="The witnesses agree",
+    group=Group.CALLER,
+    rank=20,
+    run=run,
+    needs=("token", "name-resolution", "connection", "application", "authorization-policy"),
+    link="https://learn.microsoft.com/azure/role-based-access-control/troubleshooting",
+)

@@ -1,0 +1,116 @@
+"""The two commands of README.md, for a machine with only git and Python 3.10 or newer.
+
+`python3 dev.py demo` installs agentdoctor into a virtual environment beside this file and runs its main job against
+the simulated Azure. `python3 dev.py test` installs what the tests need, too, and passes them. Both work again when run
+again, honour pip's own configuration (index, proxy, certificates), and need no privileges.
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from pathlib import Path
+from urllib.parse import urljoin
+
+HOME = Path(__file__).resolve().parent
+VENV = HOME / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+OLDEST = (3, 10)
+
+
+def main(arguments: list[str]) -> int:
+    """Run one of the two commands and return its exit code."""
+    if sys.version_info < OLDEST:
+        print(f"agentdoctor needs Python 3.10 or newer; this is {sys.version.split()[0]}.", file=sys.stderr)
+        return 2
+    command, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
+    if command not in {"demo", "test"}:
+        print("usage: python3 dev.py demo [SCENARIO] | test [PYTEST OPTIONS]", file=sys.stderr)
+        return 2
+    make_environment()
+    install(with_tests=command == "test")
+    if command == "demo":
+        return call("-m", "agentdoctor", "demo", *rest)
+    return call("-m", "pytest", *(rest or ["-n", str(min(os.cpu_count() or 1, 4))]))
+
+
+def make_environment() -> None:
+    """Make the virtual environment, also where the system's Python comes without ensurepip (Debian's does)."""
+    if PYTHON.exists() and call("-m", "pip", "--version", quiet=True) == 0:
+        return
+    print("Making the virtual environment .venv …", file=sys.stderr)
+    made = subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, check=False)
+    if made.returncode == 0:
+        return
+    subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(VENV)], check=True)
+    if subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0:
+        subprocess.run([sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "--quiet", "pip"], check=True)
+    else:
+        bring_pip()
+
+
+def bring_pip() -> None:
+    """Install pip from its own wheel, which runs without being installed."""
+    with tempfile.TemporaryDirectory() as folder:
+        index = os.environ.get("PIP_INDEX_URL") or configured_index() or "https://pypi.org/simple"
+        page = f"{index.rstrip('/')}/pip/"
+        with urllib.request.urlopen(page) as answer:  # noqa: S310 - the index that the user has configured
+            links = re.findall(r'href="([^"]*/?pip-[0-9.]+-py3-none-any\.whl[^"]*)"', answer.read().decode())
+        if not links:
+            raise SystemExit(f"{page} lists no wheel of pip; install pip or python3-venv and try again.")
+        wheel = Path(folder) / links[-1].split("#")[0].rsplit("/", 1)[-1]
+        with urllib.request.urlopen(urljoin(page, links[-1])) as answer:  # noqa: S310 - as above
+            wheel.write_bytes(answer.read())
+        run([str(PYTHON), f"{wheel}/pip", "install", "--quiet", "--no-index", str(wheel)])
+
+
+def configured_index() -> str:
+    """The package index of pip's configuration files, or ""."""
+    config = configparser.ConfigParser()
+    config.read(
+        [
+            "/etc/pip.conf",
+            Path.home() / ".pip/pip.conf",
+            Path.home() / ".config/pip/pip.conf",
+            os.environ.get("PIP_CONFIG_FILE", ""),
+        ]
+    )
+    return config.get("global", "index-url", fallback="")
+
+
+def install(*, with_tests: bool) -> None:
+    """Install this checkout, and with it what the tests need, when something is missing or has changed."""
+    mark = VENV / ("installed-test" if with_tests else "installed")
+    wanted = (HOME / "pyproject.toml").read_text(encoding="utf-8")
+    if mark.exists() and mark.read_text(encoding="utf-8") == wanted:
+        return
+    print("Installing agentdoctor and what it needs into .venv …", file=sys.stderr)
+    quiet = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if with_tests:
+        run([str(PYTHON), *quiet, "--upgrade", "pip>=25.1"])  # the first one that knows dependency groups
+        run([str(PYTHON), *quiet, "--group", f"{HOME / 'pyproject.toml'}:test"])
+    run([str(PYTHON), *quiet, "--editable", str(HOME)])
+    mark.write_text(wanted, encoding="utf-8")
+
+
+def run(command: list[str]) -> None:
+    """Run a command that must succeed."""
+    if subprocess.run(command, check=False).returncode != 0:
+        raise SystemExit(f"This failed: {' '.join(command)}")
+
+
+def call(*arguments: str, quiet: bool = False) -> int:
+    """Run the environment's Python and return its exit code."""
+    return subprocess.run([str(PYTHON), *arguments], cwd=HOME, capture_output=quiet, check=False).returncode
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,174 @@
+"""Where reports go: the options that say so, what a terminal can show, and files written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+
+import click
+
+from doctor.cli.options import shared
+from doctor.model.format import Format, Style
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from doctor.model.report import Report
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+ENTRY_POINT_GROUP = "agentdoctor.reports"
+_COLORS = ("auto", "always", "never")
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One report to write."""
+
+    format: Format
+    path: Path | None
+    """None is standard output."""
+
+
+def output_options(command: F) -> F:
+    """Decorate a command with the options that say what is written where."""
+    return shared(
+        click.option("-f", "--format", metavar="NAME", help="text (default), json, html… for the main report."),
+        click.option(
+            "-o",
+            "--output",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Write the main report there. Its ending chooses the format where --format does not.",
+        ),
+        click.option(
+            "--report", multiple=True, metavar="NAME=FILE", help="One more report of the same run. May repeat."
+        ),
+        click.option("-v", "--verbose", is_flag=True, help="Show the evidence of what passed, and every request."),
+        click.option("--color", type=click.Choice(_COLORS), default="auto", show_default=True, help="Colours."),
+    )(command)
+
+
+def formats() -> dict[str, Format]:
+    """Every report format that is installed, by name.
+
+    Raises:
+        click.UsageError: an installed format cannot be loaded.
+    """
+    from importlib import metadata  # noqa: PLC0415 - it is slow to load, and --help does not need it
+
+    found: dict[str, Format] = {}
+    for entry_point in metadata.entry_points(group=ENTRY_POINT_GROUP):
+        try:
+            loaded = entry_point.load()
+        except Exception as error:
+            raise click.UsageError(f"The report format {entry_point.name!r} cannot be loaded: {error}") from error
+        if isinstance(loaded, Format):
+            found[loaded.name] = loaded
+    return dict(sorted(found.items()))
+
+
+def outputs(name: str | None, path: Path | None, reports: tuple[str, ...]) -> tuple[Output, ...]:
+    """What to write, the main report first.
+
+    Raises:
+        click.UsageError: a format is not known, or a file cannot be written there.
+    """
+    known = formats()
+    main = _named(name, known) if name else _by_ending(path, known)
+    wanted = [Output(main, path)]
+    for report in reports:
+        kind, equals, file = report.partition("=")
+        if not equals or not file:
+            raise click.UsageError(f"--report {report!r} is not of the form NAME=FILE, for example html=report.html.")
+        wanted.append(Output(_named(kind, known), Path(file)))
+    paths = [output.path for output in wanted if output.path is not None]
+    for one in paths:
+        _check_writable(one)
+    if len({one.resolve() for one in paths}) < len(paths):
+        raise click.UsageError("Two reports would be written to the same file.")
+    return tuple(wanted)
+
+
+def _named(name: str, known: dict[str, Format]) -> Format:
+    if name not in known:
+        raise click.UsageError(f"There is no report format {name!r}. There are: {', '.join(known)}.")
+    return known[name]
+
+
+def _by_ending(path: Path | None, known: dict[str, Format]) -> Format:
+    ending = path.suffix.lstrip(".").lower() if path else ""
+    return next((one for one in known.values() if ending and one.extension == ending), known["text"])
+
+
+def _check_writable(path: Path) -> None:
+    folder = path.resolve().parent
+    if path.is_dir():
+        raise click.UsageError(f"{path} is a folder; name a file to write the report to.")
+    if not folder.is_dir():
+        raise click.UsageError(f"There is no folder {folder} to write {path.name} into.")
+    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        raise click.UsageError(f"{path} cannot be written: permission denied.")
+
+
+def write(report: Report, wanted: tuple[Output, ...], *, color: str, verbose: bool) -> None:
+    """Write every report; files before standard output, so that a closed pipe loses none."""
+    for output in sorted(wanted, key=lambda one: one.path is None):
+        if output.path is None:
+            style = terminal_style(sys.stdout, color, verbose=verbose)
+            put(output.format.render(report, style))
+        else:
+            write_file(output.path, output.format.render(report, Style(width=100, verbose=verbose)))
+
+
+def put(text: str) -> None:
+    """Write text to standard output; what its encoding lacks is shown as an escape."""
+    encoding = sys.stdout.encoding or "utf-8"
+    click.echo(text.encode(encoding, "backslashreplace").decode(encoding), nl=not text.endswith("\n"), color=True)
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a whole file or nothing.
+
+    Raises:
+        click.UsageError: the file cannot be written.
+    """
+    try:
+        descriptor, name = tempfile.mkstemp(dir=path.resolve().parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+            Path(name).chmod(0o666 & ~_umask())
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise click.UsageError(f"{path} could not be written: {error.strerror or error}.") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def terminal_style(stream: TextIO, color: str, *, verbose: bool = False) -> Style:
+    """What a stream can show, by the conventions of NO_COLOR, FORCE_COLOR, TERM and --color."""
+    terminal = stream.isatty()
+    environ = os.environ
+    dumb = environ.get("TERM") == "dumb"
+    if color == "auto":
+        forced = environ.get("FORCE_COLOR", "") not in {"", "0"}
+        colour = not environ.get("NO_COLOR") and (forced or (terminal and not dumb))
+    else:
+        colour = color == "always"
+    unicode = (stream.encoding or "").lower().replace("-", "").startswith("utf") and not dumb
+    width = max(40, min(shutil.get_terminal_size((80, 24)).columns, 120)) if terminal else 80
+    links = terminal and colour and not environ.get("CI")
+    return Style(width=width, colour=colour, unicode=unicode, links=links, verbose=verbose)

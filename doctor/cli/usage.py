@@ -1,0 +1,31 @@
+"""Turns what is wrong with a command line into one clear sentence and exit code 2."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from doctor.azure.connect_to import BadConnectTo
+from doctor.azure.trust import BadTrust
+from doctor.model.untrusted import clean
+from doctor.session.place import AmbiguousTarget
+from doctor.target import MalformedTarget
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def usage_errors() -> Iterator[None]:
+    """Raise click's usage error for every bad input that is found within."""
+    try:
+        yield
+    except (MalformedTarget, BadConnectTo, BadTrust) as error:
+        raise click.UsageError(clean(str(error))) from error
+    except AmbiguousTarget as error:
+        candidates = "\n".join(f"  {clean(one)}" for one in error.candidates)
+        raise click.UsageError(
+            f"{clean(error.given)!r} fits {len(error.candidates)} applications. Name one of them:\n{candidates}"
+        ) from error

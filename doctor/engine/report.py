@@ -1,0 +1,56 @@
+"""Makes the finished report of a run's outcome."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from doctor import __version__
+from doctor.engine.root_causes import root_causes
+from doctor.model.fact import Known
+from doctor.model.report import Policy, Report, Subject
+from doctor.model.untrusted import clean
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from doctor.engine.run import Outcome
+    from doctor.session.session import Session
+
+
+def report_of(
+    outcome: Outcome, session: Session, *, started_at: datetime, policy: Policy, rerun: str, notes: tuple[str, ...]
+) -> Report:
+    """The report. What the session knows by now is told; nothing more is asked for.
+
+    Args:
+        outcome: the results.
+        session: the run's memory.
+        started_at: when the run began, UTC.
+        policy: how the verdict is drawn.
+        rerun: the command that runs just the checks again that did not pass.
+        notes: what is worth knowing about the run itself.
+    """
+    return Report(
+        tool_version=__version__,
+        target=_subject(session),
+        started_at=started_at,
+        duration_ms=int((session.now() - started_at).total_seconds() * 1000),
+        results=outcome.results,
+        root_causes=root_causes(outcome.results),
+        identities=session.identities(),
+        exchanges=session.exchanges(),
+        policy=policy,
+        interrupted=outcome.interrupted,
+        rerun=rerun,
+        notes=notes,
+    )
+
+
+def _subject(session: Session) -> Subject:
+    endpoint, place = session.known_endpoint(), session.known_place()
+    return Subject(
+        given=clean(session.target.given),
+        kind=session.target.kind.value,
+        endpoint=clean(endpoint.value.responses) if isinstance(endpoint, Known) else "",
+        resource_id=clean(place.value.id) if isinstance(place, Known) else "",
+    )

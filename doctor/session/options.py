@@ -1,0 +1,45 @@
+"""What a run was asked to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DEFAULT_PROMPT = "Reply with the single word: ready"
+DEFAULT_TIMEOUT = 60.0
+
+
+class CredentialKind(str, Enum):
+    """Where the token comes from."""
+
+    DEFAULT = "default"
+    CLI = "cli"
+    ENV = "env"
+    MANAGED_IDENTITY = "managed-identity"
+    WORKLOAD_IDENTITY = "workload-identity"
+    AZD = "azd"
+    INTERACTIVE = "interactive"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of one run."""
+
+    target: str
+    cloud: str = "public"
+    credential: CredentialKind = CredentialKind.DEFAULT
+    tenant: str = ""
+    subscription: str = ""
+    principal: str = ""
+    """Object id whose access is checked instead of the caller's."""
+    connect_to: tuple[str, ...] = ()
+    ca_file: Path | None = None
+    allow_hosts: tuple[str, ...] = ()
+    timeout: float = DEFAULT_TIMEOUT
+    """Seconds for the whole run."""
+    invoke: bool = False
+    prompt: str = DEFAULT_PROMPT

@@ -1,0 +1,222 @@
+"""Where the application is: from the target's text to one place in Azure Resource Manager."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from doctor.model.cause import Cause
+from doctor.model.fact import Fact, Known, Problem, Unread
+from doctor.session.memo import together
+from doctor.session.refusals import Asked
+from doctor.target import Kind
+
+if TYPE_CHECKING:
+    from doctor.model.foundry import Json
+    from doctor.session.arm_reads import ArmReads
+    from doctor.session.wiring import Wiring
+
+ACCOUNTS_VERSION = "2025-06-01"
+APPLICATIONS_VERSION = "2025-12-01"
+SUBSCRIPTIONS_VERSION = "2022-12-01"
+_SUBSCRIPTIONS = Asked("the list of subscriptions", "Microsoft.Resources/subscriptions/read")
+_READ = "Microsoft.CognitiveServices/accounts/read"
+
+
+class AmbiguousTarget(Exception):  # noqa: N818 - it names what is ambiguous
+    """The target's name fits several applications."""
+
+    def __init__(self, given: str, candidates: tuple[str, ...]) -> None:
+        super().__init__(given)
+        self.given = given
+        self.candidates = candidates
+        """Resource ids, sorted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One application (or new-model agent) in Azure Resource Manager."""
+
+    account_id: str
+    project: str
+    name: str
+    kind: Kind
+
+    @property
+    def subscription(self) -> str:
+        """GUID of the subscription."""
+        return self.account_id.split("/")[2]
+
+    @property
+    def resource_group(self) -> str:
+        """Name of the resource group."""
+        return self.account_id.split("/")[4]
+
+    @property
+    def account(self) -> str:
+        """Name of the account."""
+        return self.account_id.split("/")[8]
+
+    @property
+    def project_id(self) -> str:
+        """ARM id of the project."""
+        return f"{self.account_id}/projects/{self.project}"
+
+    @property
+    def id(self) -> str:
+        """ARM id of the application; for an agent the scope that role assignments use for it."""
+        folder = "applications" if self.kind is Kind.APPLICATION else "agents"
+        return f"{self.project_id}/{folder}/{self.name}"
+
+
+class Places:
+    """Finds the place of the target, in as few requests as its text allows."""
+
+    def __init__(self, wiring: Wiring, reads: ArmReads) -> None:
+        self._wiring = wiring
+        self._arm = wiring.arm
+        self._reads = reads
+        self._target = wiring.target
+
+    def find(self) -> Fact[Place]:
+        """The place.
+
+        Raises:
+            AmbiguousTarget: there are several applications of that name.
+        """
+        return self._wiring.memo.once("place", self._find)
+
+    def _find(self) -> Fact[Place]:
+        target = self._target
+        if not target.name:
+            summary = f"The address is not an application's: {target.wrong_because}."
+            return Unread(Problem(Cause.WRONG_ENDPOINT, summary, because_of=("application",)))
+        if target.subscription and target.resource_group:
+            account_id = account_path(target.subscription, target.resource_group, target.account)
+            return Known(Place(account_id, target.project, target.name, target.kind))
+        if target.account:
+            return self._in_account()
+        return self._by_bare_name()
+
+    def _in_account(self) -> Fact[Place]:
+        accounts = self._accounts()
+        if isinstance(accounts, Unread):
+            return accounts
+        wanted = self._target.account.lower()
+        ids = sorted({_id(row) for row in accounts.value if wanted in _names(row)}, key=str.lower)
+        places = [Place(one, self._target.project, self._target.name, self._target.kind) for one in ids]
+        if len(places) > 1:
+            existing = [place for place in places if self._has_application(place)]
+            places = existing or places
+        if len(places) > 1:
+            raise AmbiguousTarget(self._target.given, tuple(place.id for place in places))
+        if not places:
+            return Unread(self._nowhere(f"account {self._target.account}"))
+        return Known(places[0])
+
+    def _has_application(self, place: Place) -> bool:
+        asked = Asked(f"application {place.name}", "Microsoft.CognitiveServices/accounts/projects/applications/read")
+        return isinstance(self._reads.one(place.id, APPLICATIONS_VERSION, asked, _id), Known)
+
+    def _by_bare_name(self) -> Fact[Place]:
+        accounts = self._accounts()
+        if isinstance(accounts, Unread):
+            return accounts
+        account_ids = sorted({_id(row) for row in accounts.value}, key=str.lower)
+        projects = together(
+            *(lambda one=one: self._children(f"{one}/projects", ACCOUNTS_VERSION) for one in account_ids)
+        )
+        project_ids = [_id(row) for rows in projects for row in rows]
+        lists = together(
+            *(lambda one=one: self._children(f"{one}/applications", APPLICATIONS_VERSION) for one in project_ids)
+        )
+        wanted = self._target.name.lower()
+        ids = sorted({_id(row) for rows in lists for row in rows if _last(_id(row)) == wanted}, key=str.lower)
+        if len(ids) > 1:
+            raise AmbiguousTarget(self._target.given, tuple(ids))
+        if not ids:
+            return Unread(self._nowhere(f"an application {self._target.name}", Cause.APPLICATION_NOT_FOUND))
+        account_id, _, rest = ids[0].partition("/projects/")
+        project, _, name = rest.partition("/applications/")
+        return Known(Place(account_id, project, name, Kind.APPLICATION))
+
+    def _children(self, path: str, api_version: str) -> tuple[Json, ...]:
+        asked = Asked(path, _READ)
+        fact = self._reads.all(lambda: self._arm.get_all(path, api_version), asked, dict)
+        # A project whose applications we may not list cannot offer a candidate; the others still can.
+        return fact.value if isinstance(fact, Known) else ()
+
+    def _accounts(self) -> Fact[tuple[Json, ...]]:
+        """Every account that may be the target's: from Resource Graph, else subscription by subscription."""
+        graph = self._from_graph()
+        if isinstance(graph, Known) and graph.value:
+            return graph
+        listed = self._from_lists()
+        return listed if isinstance(listed, Known) or isinstance(graph, Unread) else graph
+
+    def _from_graph(self) -> Fact[tuple[Json, ...]]:
+        query = "resources | where type =~ 'microsoft.cognitiveservices/accounts'"
+        if self._target.account:
+            name = json.dumps(self._target.account)[1:-1].replace("'", "\\'")
+            query += f" | where name =~ '{name}' or properties.customSubDomainName =~ '{name}'"
+        query += " | project id, name, type, tenantId, subscriptionId, resourceGroup, properties"
+        subscription = self._target.subscription or self._wiring.options.subscription
+        asked = Asked("the list of accounts (Resource Graph)", _READ)
+        return self._reads.all(lambda: self._arm.graph(query, [subscription] if subscription else []), asked, dict)
+
+    def _from_lists(self) -> Fact[tuple[Json, ...]]:
+        subscription = self._target.subscription or self._wiring.options.subscription
+        if subscription:
+            ids: tuple[str, ...] = (subscription,)
+        else:
+            found = self._reads.all(
+                lambda: self._arm.get_all("/subscriptions", SUBSCRIPTIONS_VERSION), _SUBSCRIPTIONS, dict
+            )
+            if isinstance(found, Unread):
+                return found
+            ids = tuple(str(row.get("subscriptionId", "")) for row in found.value)
+        if not ids:
+            return Known(())
+        lists = together(*(lambda one=one: self._accounts_of(one) for one in ids))
+        rows = [row for fact in lists if isinstance(fact, Known) for row in fact.value]
+        unread = [fact for fact in lists if isinstance(fact, Unread)]
+        return Known(tuple(rows)) if rows or not unread else unread[0]
+
+    def _accounts_of(self, subscription: str) -> Fact[tuple[Json, ...]]:
+        path = f"/subscriptions/{subscription}/providers/Microsoft.CognitiveServices/accounts"
+        asked = Asked(f"the list of accounts of subscription {subscription}", _READ)
+        return self._reads.all(lambda: self._arm.get_all(path, ACCOUNTS_VERSION), asked, dict)
+
+    def _nowhere(self, what: str, cause: Cause = Cause.CANNOT_READ) -> Problem:
+        return Problem(
+            cause,
+            f"In no subscription that this credential can see is there {what}.",
+            evidence=(
+                "it may exist where this credential sees nothing: Reader on its resource group would show it",
+                "looked with Resource Graph and in the list of accounts of each visible subscription",
+            ),
+        )
+
+
+def account_path(subscription: str, resource_group: str, account: str) -> str:
+    """ARM id of an account."""
+    return (
+        f"/subscriptions/{subscription}/resourceGroups/{resource_group}"
+        f"/providers/Microsoft.CognitiveServices/accounts/{account}"
+    )
+
+
+def _id(row: Json) -> str:
+    return str(row.get("id", ""))
+
+
+def _last(resource_id: str) -> str:
+    return resource_id.rsplit("/", 1)[-1].lower()
+
+
+def _names(row: Json) -> set[str]:
+    """The names under which an account is addressed: its own and its custom subdomain, in lower case."""
+    properties = row.get("properties")
+    subdomain = properties.get("customSubDomainName") if isinstance(properties, dict) else None
+    return {str(row.get("name", "")).lower(), str(subdomain or "").lower()} - {""}

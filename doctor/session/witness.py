@@ -1,0 +1,115 @@
+"""The endpoint as a witness: what its answers prove about the caller's access."""
+
+from __future__ import annotations
+
+from datetime import timezone
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from doctor import signatures
+from doctor.model.cause import Cause
+from doctor.model.fact import Known, Unread
+from doctor.signatures import Context, Plane
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from doctor.model.diagnosis import Diagnosis
+    from doctor.model.exchange import Answer
+    from doctor.session.endpoint import EndpointFacts
+    from doctor.session.sign_in import SignIn
+    from doctor.session.wiring import Wiring
+
+_TOKEN_CAUSES = {Cause.TOKEN_EXPIRED, Cause.TOKEN_MISSING, Cause.WRONG_AUDIENCE}
+_BODY_SHOWN = 600
+
+
+class Witness:
+    """Reads the answers of the endpoint; asks nothing itself."""
+
+    def __init__(self, wiring: Wiring, endpoint: EndpointFacts, sign_in: SignIn) -> None:
+        self._wiring = wiring
+        self._endpoint = endpoint
+        self._sign_in = sign_in
+
+    def proves_access(self, answer: Answer) -> bool:
+        """Whether the service can have answered so only after it has authorised the call."""
+        return signatures.accepted(answer) is True
+
+    def diagnose(self, answer: Answer) -> Diagnosis | None:
+        """The most likely reading of an answer; None when there is no error in it."""
+        diagnoses = signatures.classify_answer(answer, self._context())
+        return diagnoses[0] if diagnoses else None
+
+    def read_invocation(self, answer: Answer) -> tuple[Diagnosis, ...]:
+        """What went wrong in a real call, errors inside an answer of status 200 included."""
+        diagnoses = signatures.classify_answer(answer, self._context())
+        return diagnoses if 200 <= answer.status < 300 else diagnoses[:1]
+
+    def accepts(self) -> bool:
+        """Whether the endpoint has authorised the caller: in the free probe, or in a real call."""
+        if self._wiring.options.principal:
+            return False
+        fact = self._endpoint.authorised()
+        return isinstance(fact, Known) and self.proves_access(fact.value)
+
+    def refusal(self) -> Diagnosis | None:
+        """The endpoint's refusal of the caller's permission; None when it did not refuse for that."""
+        if self._wiring.options.principal:
+            return None
+        fact = self._endpoint.authorised()
+        if isinstance(fact, Unread) or self.proves_access(fact.value):
+            return None
+        diagnosis = self.diagnose(fact.value)
+        return diagnosis if diagnosis is not None and diagnosis.cause is Cause.PERMISSION_DENIED else None
+
+    def denies(self) -> bool:
+        """Whether the endpoint refused for want of a permission."""
+        return self.refusal() is not None
+
+    def token_refused(self) -> bool:
+        """Whether the endpoint refused the token itself."""
+        fact = self._endpoint.authorised()
+        if isinstance(fact, Unread) or self.proves_access(fact.value):
+            return False
+        diagnosis = self.diagnose(fact.value)
+        return diagnosis is not None and diagnosis.cause in _TOKEN_CAUSES
+
+    def clock_skew(self) -> float | None:
+        """Seconds by which this machine's clock is ahead of the server's; None without a Date of its answer."""
+        for fact in (self._endpoint.anonymous(), self._endpoint.authorised()):
+            if isinstance(fact, Known) and (date := _date(fact.value)) is not None:
+                return (self._wiring.now() - date).total_seconds()
+        return None
+
+    def seen(self, answer: Answer) -> tuple[str, ...]:
+        """An answer as evidence: first what was asked and its status, then the body's beginning and the request id."""
+        url = answer.url.split("?", 1)[0]
+        lines = [f"{answer.method} {url} answered {answer.status}"]
+        if text := answer.text.strip():
+            lines.append(text if len(text) <= _BODY_SHOWN else f"{text[:_BODY_SHOWN]}… ({len(text)} characters)")
+        if answer.request_id:
+            lines.append(f"request id {answer.request_id}")
+        return tuple(lines)
+
+    def _context(self) -> Context:
+        ledger = self._wiring.ledger.entries()
+        identities = {
+            name.lower(): entry.role
+            for entry in reversed(ledger)
+            for name in (entry.object_id, entry.client_id)
+            if name
+        }
+        audience = (self._wiring.cloud.ai_scope or "").removesuffix("/.default")
+        return Context(
+            plane=Plane.ENDPOINT, caller_ids=self._sign_in.caller_names(), identities=identities, audience=audience
+        )
+
+
+def _date(answer: Answer) -> datetime | None:
+    """The server's clock, from the Date header."""
+    try:
+        date = parsedate_to_datetime(answer.headers.get("date", ""))
+    except (TypeError, ValueError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=timezone.utc)
