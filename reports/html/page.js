@@ -50,7 +50,7 @@
     if (!target) return;
     if (target instanceof HTMLDetailsElement) target.open = true;
     target.scrollIntoView();
-    (target.querySelector(":scope > summary") || target).focus({ preventScroll: true });
+    target.focus({ preventScroll: true });
   };
 
   for (const button of buttons) {

