@@ -95,7 +95,9 @@ class Client:
     def token(self, scope: str) -> str:
         return str(self.sign_in(scope).json["access_token"])
 
-    def arm(self, path: str, version: str = "2025-12-01", *, method: str = "GET", body: Any = None, **query: str) -> Answer:
+    def arm(
+        self, path: str, version: str = "2025-12-01", *, method: str = "GET", body: Any = None, **query: str
+    ) -> Answer:
         asked = urlencode({"api-version": version, **{f"${key}": value for key, value in query.items()}})
         host = self.simulator.state.places.arm_host
         scope = f"https://{host}/.default"

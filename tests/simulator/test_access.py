@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from doctor.simulator.access import Entry, Held, Refusal, covers, may
 from doctor.simulator.names import EVERYONE
+
 if TYPE_CHECKING:
     from tests.simulator.conftest import Serve
 
