@@ -84,7 +84,7 @@ def _gather(
 def _granted(evidence: _Evidence) -> Decision:
     judge, best = evidence.judge, _grants(evidence.granting, evidence.judge)
     who = judge.facts.who(judge.question.principal_id)
-    reason = f"{_sentence(who)} may: {reasons.held_on(_strongest(evidence.granting), judge)} grants it"
+    reason = f"{_sentence(who)} may do this: {reasons.held_on(_strongest(evidence.granting), judge)} grants it"
     if best[0].ends_on is not None:
         reason += f" until {reasons.when(best[0].ends_on)}"
     reason = judge.facts.with_former_name(reason, best[0].role_guid)
@@ -96,7 +96,7 @@ def _conditional(evidence: _Evidence, misses: tuple[NearMiss, ...]) -> Decision:
     open_ = evidence.granting or evidence.conditional
     words = evidence.denials.undecided[0][1] if evidence.denials.undecided else open_[0].effect.depends_on
     who = judge.facts.who(judge.question.principal_id)
-    reason = f"Whether {who} may cannot be decided here: it depends on {words}"
+    reason = f"Whether {who} may do this cannot be decided here: it depends on {words}"
     first = near_misses.winning(misses)
     # Neither an activation nor a new assignment lifts a denial that may apply.
     cause = first.cause if first and not evidence.denials.undecided else Cause.CONDITION_UNDECIDED
@@ -106,7 +106,7 @@ def _conditional(evidence: _Evidence, misses: tuple[NearMiss, ...]) -> Decision:
 def _unknown(evidence: _Evidence, misses: tuple[NearMiss, ...], hidden: tuple[str, ...]) -> Decision:
     judge = evidence.judge
     who = judge.facts.who(judge.question.principal_id)
-    reason = f"Whether {who} may is not known: {hidden[0]} could not be read"
+    reason = f"Whether {who} may do this is not known: {hidden[0]} could not be read"
     unread = tuple(dict.fromkeys((*hidden, *_unread(evidence))))
     return Decision(judge.question, Access.UNKNOWN, Cause.CANNOT_READ, reason, (), misses, unread)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from doctor.model.access import Action
     from doctor.model.authorization import DenyAssignment, EligibleAssignment, RoleAssignment, RoleDefinition
-    from doctor.model.identity import Identity
+    from doctor.model.identity import Identity, IdentityRole
 
 
 class Gap(str, Enum):
@@ -111,6 +111,11 @@ class AccessFacts:
         """The ledger's entry for the principal."""
         wanted = principal_id.lower()
         return next((one for one in self.identities if one.object_id.lower() == wanted), None)
+
+    def plays(self, principal_id: str, part: IdentityRole) -> bool:
+        """Whether the ledger knows the principal in this part; one identity may play several."""
+        wanted = principal_id.lower()
+        return any(one.object_id.lower() == wanted and one.role is part for one in self.identities)
 
     def who(self, principal_id: str) -> str:
         """The principal in words: its part in the run where it has one, and its name or object id."""

@@ -112,11 +112,9 @@ def from_others(judge: Judge, granted: Iterable[tuple[str, Grant]]) -> Iterator[
         judge: the question.
         granted: the other identity's object id and the assignment that answers for it.
     """
-    asked = judge.facts.identity(judge.question.principal_id)
-    published = asked is not None and asked.role is IdentityRole.APPLICATION_AGENT
+    published = judge.facts.plays(judge.question.principal_id, IdentityRole.APPLICATION_AGENT)
     for other_id, grant in granted:
-        other = judge.facts.identity(other_id)
-        lost = published and other is not None and other.role is IdentityRole.PROJECT_AGENT
+        lost = published and judge.facts.plays(other_id, IdentityRole.PROJECT_AGENT)
         cause = Cause.LOST_ON_PUBLISH if lost else Cause.WRONG_PRINCIPAL
         reason = reasons.lost(other_id, grant, judge) if lost else reasons.held_by(other_id, grant, judge)
         miss = NearMiss(

@@ -107,6 +107,7 @@ _NOUNS = {
     "projects": "project",
     "applications": "application",
     "agents": "agent",
+    "agentdeployments": "deployment",
     "storageaccounts": "storage account",
     "containers": "container",
     "searchservices": "search service",
@@ -149,7 +150,8 @@ def how_far(have: str, want: str) -> str:
         return f"{describe(have)}, which is only a part of {describe(want)}"
     # The name that differs stands after its type; a type that differs stands after a name.
     at = depth if depth % 2 else depth + 1
-    if at >= len(one.segments) or at >= len(other.segments) or one.segments[at - 1] != other.segments[at - 1]:
+    both = at < min(len(one.segments), len(other.segments))
+    if not both or one.segments[at - 1] != other.segments[at - 1] or one.segments[at - 1] == "providers":
         return f"{describe(have)}, which is another kind of resource beside it"
     near = f"another {_noun(one.shown[at - 1])} ({clean(one.shown[at])})"
     return near if at == len(one.segments) - 1 else f"{describe(have)} of {near}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -80,6 +81,12 @@ class Chain:
 Node = ActionMatches | SubOperationMatches | Exists | Compare | Not | Chain
 
 _QUANTIFIERS = {"foranyofanyvalues", "forallofanyvalues", "foranyofallvalues", "forallofallvalues"}
+
+
+_BARE_VALUE = re.compile(
+    r"(?i)true|false|[+-]?[0-9]+(\.[0-9]+)?|[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+)
+"""What may stand without quotes: booleans, numbers, and GUIDs with or without hyphens."""
 
 
 @lru_cache(maxsize=4096)
@@ -162,13 +169,19 @@ class _Reader:
             return Attribute(token.source, token.text)
         if self._peek() is Kind.LEFT_BRACE:
             return Literals(self._values())
-        return Literals((self._take(Kind.STRING, Kind.WORD).text,))
+        return Literals((self._literal(),))
+
+    def _literal(self) -> str:
+        token = self._take(Kind.STRING, Kind.WORD)
+        if token.kind is Kind.WORD and not _BARE_VALUE.fullmatch(token.text):
+            raise ConditionError("the condition holds a text without quotes")
+        return token.text
 
     def _values(self) -> tuple[str, ...]:
         self._take(Kind.LEFT_BRACE)
-        values = [self._take(Kind.STRING, Kind.WORD).text]
+        values = [self._literal()]
         while self._peek() is Kind.COMMA:
             self._take(Kind.COMMA)
-            values.append(self._take(Kind.STRING, Kind.WORD).text)
+            values.append(self._literal())
         self._take(Kind.RIGHT_BRACE)
         return tuple(values)
