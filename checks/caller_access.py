@@ -76,11 +76,13 @@ def _granted(session: Session, decision: Decision) -> Finding:
             fixes=(session.wait_fix(),),
             decisions=(decision,),
         )
-    ends = [grant.ends_on for grant in decision.grants if grant.ends_on is not None]
-    if len(ends) == len(decision.grants) and max(ends) - session.now() < SOON:
+    known = session.access.ends(decision.question.principal_id, decision.question.scope)
+    ends = [grant.ends_on or known.get(grant.assignment_id.lower()) for grant in decision.grants]
+    last = max((end for end in ends if end is not None), default=None)
+    if last is not None and None not in ends and last - session.now() < SOON:
         return warned(
             Cause.EXPIRES_SOON,
-            f"{decision.reason}; nothing else grants it after that.",
+            f"Access ends at {last:%Y-%m-%d %H:%M} UTC: {decision.reason}.",
             evidence=_evidence(decision),
             decisions=(decision,),
         )

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from doctor import rbac
 from doctor.check import Check, Finding, Group, passed, skipped, warned
+from doctor.model.access import Access
 from doctor.model.cause import Cause
 from doctor.model.fact import Known, Unread
 from doctor.rbac import Needs
@@ -47,6 +48,9 @@ def run(session: Session) -> Iterator[Finding]:
         yield skipped("The endpoint's answer says nothing about access.", because_of=("endpoint-accepts-caller",))
         return
     decision = session.access.decide(principal, Needs.of(session.access.invoke_action()), place.value.id)
+    if decision.access is Access.UNKNOWN:
+        yield skipped("There is only one witness: the role assignments could not be read.")
+        return
     # Whether that list holds data actions is not documented, so it is asked only where the endpoint refused.
     own = session.access.own_permissions(place.value.id) if denied else None
     disagreements = rbac.reconcile(

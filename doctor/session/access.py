@@ -13,10 +13,12 @@ from doctor.model.identity import IdentityRole
 from doctor.rbac import AccessFacts, Gap, Needs
 from doctor.session.memo import together
 from doctor.session.refusals import Asked
+from doctor.session.widest_scope import WidestScope
 from doctor.target import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from doctor.model.authorization import (
         DenyAssignment,
@@ -58,20 +60,22 @@ class AccessReads:
         self._reads = reads
         self._resources = resources
         self._sign_in = sign_in
+        self._widest = WidestScope(wiring.memo)
         self._used_bundled = False
 
     def invoke_action(self) -> Action:
         """The data action that calling the target takes."""
         return INTERACT if self._wiring.target.kind is Kind.AGENT else INVOKE
 
-    def assignments(self, principal_id: str, subscription: str) -> Fact[tuple[RoleAssignment, ...]]:
-        """The role assignments of a principal and of its groups, at, above and below the subscription."""
-        scope = f"/subscriptions/{subscription}"
+    def assignments(self, principal_id: str, scope: str) -> Fact[tuple[RoleAssignment, ...]]:
+        """The role assignments of a principal and of its groups, at, above and below the widest scope we may list."""
         asked = Asked(f"the role assignments of {principal_id}", f"{_AUTHORIZATION}/roleAssignments/read")
-        return self._memo.once(
-            ("assignments", principal_id.lower(), subscription.lower()),
-            lambda: self._reads.all(
-                lambda: self._authorization.role_assignments(scope, assigned_to=principal_id),
+        return self._widest.read(
+            "assignments",
+            principal_id,
+            scope,
+            lambda at: self._reads.all(
+                lambda: self._authorization.role_assignments(at, assigned_to=principal_id),
                 asked,
                 read_authorization.role_assignment,
             ),
@@ -89,56 +93,69 @@ class AccessReads:
             ),
         )
 
-    def definitions(self, subscription: str) -> Fact[Mapping[str, RoleDefinition]]:
-        """The role definitions that Azure has now, built-in and custom, by GUID."""
-        return self._memo.once(("definitions", subscription.lower()), lambda: self._definitions(subscription))
-
-    def _definitions(self, subscription: str) -> Fact[Mapping[str, RoleDefinition]]:
-        asked = Asked("the role definitions", f"{_AUTHORIZATION}/roleDefinitions/read")
-        fact = self._reads.all(
-            lambda: self._authorization.role_definitions(f"/subscriptions/{subscription}"),
-            asked,
-            read_authorization.role_definition,
-        )
-        return Known({role.guid: role for role in fact.value}) if isinstance(fact, Known) else fact
-
-    def denials(self, subscription: str) -> Fact[tuple[DenyAssignment, ...]]:
-        """The deny assignments at, above and below the subscription."""
-        asked = Asked("the deny assignments", f"{_AUTHORIZATION}/denyAssignments/read")
+    def all_eligible(self, scope: str) -> Fact[tuple[EligibleAssignment, ...]]:
+        """The eligible assignments of everybody at a scope and above it."""
+        asked = Asked("the eligible assignments", f"{_AUTHORIZATION}/roleEligibilityScheduleInstances/read")
         return self._memo.once(
-            ("denials", subscription.lower()),
+            ("eligible-at", scope.lower()),
             lambda: self._reads.all(
-                lambda: self._authorization.deny_assignments(f"/subscriptions/{subscription}"),
-                asked,
-                read_authorization.deny_assignment,
+                lambda: self._authorization.eligible(scope), asked, read_authorization.eligible_assignment
             ),
         )
 
-    def eligible(self, principal_id: str, subscription: str) -> Fact[tuple[EligibleAssignment, ...]]:
+    def definitions(self, scope: str) -> Fact[tuple[RoleDefinition, ...]]:
+        """The role definitions that Azure has now, built-in and custom."""
+        asked = Asked("the role definitions", f"{_AUTHORIZATION}/roleDefinitions/read")
+        return self._widest.read(
+            "definitions",
+            "",
+            scope,
+            lambda at: self._reads.all(
+                lambda: self._authorization.role_definitions(at), asked, read_authorization.role_definition
+            ),
+        )
+
+    def denials(self, scope: str) -> Fact[tuple[DenyAssignment, ...]]:
+        """The deny assignments at, above and below the widest scope we may list."""
+        asked = Asked("the deny assignments", f"{_AUTHORIZATION}/denyAssignments/read")
+        return self._widest.read(
+            "denials",
+            "",
+            scope,
+            lambda at: self._reads.all(
+                lambda: self._authorization.deny_assignments(at), asked, read_authorization.deny_assignment
+            ),
+        )
+
+    def eligible(self, principal_id: str, scope: str) -> Fact[tuple[EligibleAssignment, ...]]:
         """The roles that the principal may activate."""
         asked = Asked("the eligible assignments", f"{_AUTHORIZATION}/roleEligibilityScheduleInstances/read")
-        return self._memo.once(
-            ("eligible", principal_id.lower(), subscription.lower()),
-            lambda: self._reads.all(
-                lambda: self._authorization.eligible(f"/subscriptions/{subscription}", assigned_to=principal_id),
+        return self._widest.read(
+            "eligible",
+            principal_id,
+            scope,
+            lambda at: self._reads.all(
+                lambda: self._authorization.eligible(at, assigned_to=principal_id),
                 asked,
                 read_authorization.eligible_assignment,
             ),
         )
 
-    def active(self, principal_id: str, subscription: str) -> Fact[tuple[RoleAssignment, ...]]:
-        """The active assignments that Privileged Identity Management knows, with their ends."""
+    def ends(self, principal_id: str, scope: str) -> Mapping[str, datetime]:
+        """When the principal's active assignments end, by the id of the assignment, as far as it can be read."""
         asked = Asked("the active assignments' schedules", f"{_AUTHORIZATION}/roleAssignmentScheduleInstances/read")
-        return self._memo.once(
-            ("active", principal_id.lower(), subscription.lower()),
-            lambda: self._reads.all(
-                lambda: self._authorization.active_instances(
-                    f"/subscriptions/{subscription}", assigned_to=principal_id
-                ),
+        fact = self._widest.read(
+            "schedules",
+            principal_id,
+            scope,
+            lambda at: self._reads.all(
+                lambda: self._authorization.active_instances(at, assigned_to=principal_id),
                 asked,
                 read_authorization.active_assignment,
             ),
         )
+        active = fact.value if isinstance(fact, Known) else ()
+        return {one.id.lower(): one.ends_on for one in active if one.ends_on is not None}
 
     def own_permissions(self, scope: str) -> Fact[tuple[Permission, ...]]:
         """What Azure says the caller may do at a scope: a witness of its own."""
@@ -154,20 +171,18 @@ class AccessReads:
 
         The other identities in play are read only when the answer is no: then they may explain it.
         """
-        subscription = _subscription(scope)
-        facts = self.facts((principal_id,), subscription)
-        decision = rbac.decide_all(principal_id, needs, scope, facts)
+        decision = rbac.decide_all(principal_id, needs, scope, self.facts((principal_id,), scope))
         if decision.access is Access.GRANTED:
             return decision
-        return rbac.decide_all(principal_id, needs, scope, self.full_facts(principal_id, subscription))
+        return rbac.decide_all(principal_id, needs, scope, self.full_facts(principal_id, scope))
 
     def remedies(self, decision: Decision, needs: Needs, *, prefer: tuple[str, ...] = ()) -> tuple[Fix, ...]:
         """The smallest changes that make the answer yes."""
         question = decision.question
-        facts = self.full_facts(question.principal_id, _subscription(question.scope))
+        facts = self.full_facts(question.principal_id, question.scope)
         caller = self._sign_in.caller_id()
         if caller:
-            facts = self._with_caller(facts, caller, _subscription(question.scope))
+            facts = self._with_caller(facts, caller, question.scope)
         return rbac.remedies(
             question.principal_id,
             needs,
@@ -181,7 +196,7 @@ class AccessReads:
     def over_privileged(self, decision: Decision) -> str:
         """What is granted far beyond the need, in a sentence; "" when nothing is."""
         question = decision.question
-        return "; ".join(rbac.far_wider(decision, self.facts((question.principal_id,), _subscription(question.scope))))
+        return "; ".join(rbac.far_wider(decision, self.facts((question.principal_id,), question.scope)))
 
     @staticmethod
     def _principal_type(principal_id: str, facts: AccessFacts) -> str:
@@ -193,23 +208,40 @@ class AccessReads:
         entry = facts.identity(principal_id)
         return "User" if entry is not None and entry.kind == "user" else "ServicePrincipal"
 
-    def facts(self, principals: Iterable[str], subscription: str) -> AccessFacts:
-        """What is known about the access of these principals in a subscription."""
+    def everybody(self, scope: str) -> Fact[AccessFacts]:
+        """What is known about everybody's access to a resource; group members are not looked up."""
+        self._memo.start(lambda: self.definitions(scope), lambda: self.denials(scope))
+        self._memo.start(self._resources.application, self._resources.project, self._resources.account)
+        self._memo.start(lambda: self.all_eligible(scope))
+        assignments, eligible = self.all_assignments(scope), self.all_eligible(scope)
+        if isinstance(assignments, Unread):
+            return assignments
+        facts = self.facts((), scope)
+        together(self._resources.application, self._resources.project, self._resources.account)
+        unread = facts.unread | ({Gap.ELIGIBLE} if isinstance(eligible, Unread) else set())
+        definitions = {**facts.definitions, **self._missing(assignments.value, facts.definitions)}
+        return Known(
+            replace(
+                facts,
+                assignments=assignments.value,
+                eligible=eligible.value if isinstance(eligible, Known) else (),
+                definitions=definitions,
+                identities=self._wiring.ledger.entries(),
+                unread=frozenset(unread | {Gap.GROUPS}),
+            )
+        )
+
+    def facts(self, principals: Iterable[str], scope: str) -> AccessFacts:
+        """What is known about the access of these principals at a scope."""
         wanted = tuple(dict.fromkeys(one.lower() for one in principals if one))
-        if not subscription:
+        if not _subscription(scope):
             return AccessFacts((), {}, self._wiring.now(), unread=frozenset({Gap.ASSIGNMENTS}))
-        self._memo.start(lambda: self.definitions(subscription), lambda: self.denials(subscription))
-        lists = together(*(lambda one=one: self.assignments(one, subscription) for one in wanted)) if wanted else ()
-        assignments: dict[str, RoleAssignment] = {}
-        groups: dict[str, frozenset[str]] = {}
-        for principal, fact in zip(wanted, lists, strict=True):
-            if isinstance(fact, Known):
-                assignments |= {one.id.lower(): one for one in fact.value}
-                # What assignedTo() gives for a principal besides its own are the assignments of its groups.
-                groups[principal] = frozenset(one.principal_id.lower() for one in fact.value) - {principal}
-        definitions, denials = self.definitions(subscription), self.denials(subscription)
-        unread = {Gap.DENIALS} if isinstance(denials, Unread) else set()
-        known = dict(definitions.value) if isinstance(definitions, Known) else {}
+        self._memo.start(lambda: self.definitions(scope), lambda: self.denials(scope))
+        lists = together(*(lambda one=one: self.assignments(one, scope) for one in wanted)) if wanted else ()
+        read = {one: fact.value for one, fact in zip(wanted, lists, strict=True) if isinstance(fact, Known)}
+        assignments = {one.id.lower(): one for found in read.values() for one in found}
+        definitions, denials = self.definitions(scope), self.denials(scope)
+        known = {role.guid: role for role in definitions.value} if isinstance(definitions, Known) else {}
         self._used_bundled = self._used_bundled or isinstance(definitions, Unread)
         known |= self._missing(assignments.values(), known)
         return AccessFacts(
@@ -217,23 +249,22 @@ class AccessReads:
             known,
             self._wiring.now(),
             denials=denials.value if isinstance(denials, Known) else (),
-            groups=groups,
+            # What assignedTo() gives for a principal besides its own are the assignments of its groups.
+            groups={one: frozenset(a.principal_id.lower() for a in found) - {one} for one, found in read.items()},
             identities=self._wiring.ledger.entries(),
-            unread=frozenset(unread),
-            unread_principals=frozenset(
-                principal for principal, fact in zip(wanted, lists, strict=True) if isinstance(fact, Unread)
-            ),
+            unread=frozenset({Gap.DENIALS} if isinstance(denials, Unread) else ()),
+            unread_principals=frozenset(wanted) - frozenset(read),
         )
 
-    def full_facts(self, principal_id: str, subscription: str) -> AccessFacts:
+    def full_facts(self, principal_id: str, scope: str) -> AccessFacts:
         """The facts with everything that may explain a no: eligibility and the other identities in play."""
-        if not subscription:
+        if not _subscription(scope):
             return self.facts((principal_id,), "")
-        self._memo.start(lambda: self.eligible(principal_id, subscription))
+        self._memo.start(lambda: self.eligible(principal_id, scope))
         together(self._resources.application, self._resources.project, self._resources.account)
         others = [one.object_id for one in self._wiring.ledger.entries() if one.role in _RIVALS]
-        facts = self.facts((principal_id, *others), subscription)
-        eligible = self.eligible(principal_id, subscription)
+        facts = self.facts((principal_id, *others), scope)
+        eligible = self.eligible(principal_id, scope)
         if isinstance(eligible, Known):
             return replace(facts, eligible=eligible.value)
         return replace(facts, unread=facts.unread | {Gap.ELIGIBLE})
@@ -244,11 +275,9 @@ class AccessReads:
             return (f"The role definitions could not be read; those of {rbac.BUNDLED_DATE} stood in for them.",)
         return ()
 
-    def _with_caller(self, facts: AccessFacts, caller: str, subscription: str) -> AccessFacts:
+    def _with_caller(self, facts: AccessFacts, caller: str, scope: str) -> AccessFacts:
         """The facts with the caller's own assignments, to tell whether the caller may make the change."""
-        if not subscription:
-            return facts
-        own = self.facts((caller,), subscription)
+        own = self.facts((caller,), scope)
         return replace(
             facts,
             assignments=tuple({one.id.lower(): one for one in (*facts.assignments, *own.assignments)}.values()),

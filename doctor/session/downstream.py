@@ -150,7 +150,7 @@ class DownstreamReads:
         place = self._places.find()
         if isinstance(place, Unread):
             return frozenset()
-        return self._access.facts((principal_id,), place.value.subscription).groups_of(principal_id)
+        return self._access.facts((principal_id,), place.value.account_id).groups_of(principal_id)
 
     def data_plane(self, path: str) -> Fact[Json]:
         """One object below the Foundry project endpoint."""

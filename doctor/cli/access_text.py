@@ -1,0 +1,115 @@
+"""The words of `agentdoctor access`: a table of everybody, or the explanation of one principal's access."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from doctor import rbac
+from doctor.model.access import Access
+from doctor.model.untrusted import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from doctor.model.access import Action, Decision, Grant
+    from doctor.model.fact import Problem
+    from doctor.model.fix import Fix
+    from doctor.rbac import AccessFacts, Entry
+
+_WORD = {
+    Access.GRANTED: "yes",
+    Access.CONDITIONAL: "depends",
+    Access.UNKNOWN: "not known",
+    Access.NOT_GRANTED: "no",
+}
+_HEAD = ("", "principal", "role", "on", "through group", "ends")
+
+
+def unread(problem: Problem, width: int) -> str:
+    """Why nothing can be said."""
+    return _paragraphs([f"Not known: {problem.summary}", *problem.evidence], width)
+
+
+def table(action: Action, scope: str, entries: Sequence[Entry], facts: AccessFacts, width: int) -> str:
+    """Everybody who may, then the doubtful, then those whom one thing keeps from it; last, what could not be seen."""
+    lines = [f"Who may do {clean(action.name)}", f"on {clean(scope)}", ""]
+    rows = [_row(entry) for entry in entries]
+    if rows:
+        lines += _columns([_HEAD, *rows])
+    else:
+        lines.append("Nobody that we can see.")
+    for entry in entries:
+        if entry.note:
+            lines += ["", *textwrap.wrap(f"{_principal(entry)}: {clean(entry.note)}", width)]
+    lines += ["", "Not seen"]
+    lines += _bullets((*(f"{gap}" for gap in sorted(facts.unread)), *_BLIND), width)
+    return "\n".join(lines) + "\n"
+
+
+_BLIND = (
+    "who is in a group: a group's members have its access",
+    "assignments delegated through Azure Lighthouse",
+    "administrators who may give themselves access: whoever holds Microsoft.Authorization/roleAssignments/write",
+)
+
+
+def _row(entry: Entry) -> tuple[str, ...]:
+    grant = entry.grant
+    ends = f"{grant.ends_on:%Y-%m-%d %H:%M}" if grant.ends_on else ""
+    state = _WORD[entry.access]
+    return (state, _principal(entry), clean(grant.role_name), rbac.describe(grant.scope), clean(entry.via_group), ends)
+
+
+def _principal(entry: Entry) -> str:
+    kind = f"{clean(entry.principal_type) or 'unknown kind'} {clean(entry.principal_id)}"
+    return f"{clean(entry.name)} ({clean(entry.principal_id)})" if entry.name else kind
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Rows under each other; a column that is empty in all rows is left out."""
+    used = [i for i in range(len(rows[0])) if any(row[i] for row in rows[1:])]
+    widths = [max(len(row[i]) for row in rows) for i in used]
+    return ["  ".join(f"{row[i]:<{w}}" for i, w in zip(used, widths, strict=True)).rstrip() for row in rows]
+
+
+def explained(decision: Decision, fixes: Sequence[Fix], width: int) -> str:
+    """One principal's access: the answer, what grants it or what does not, and the change that would."""
+    question = decision.question
+    head = f"{_WORD[decision.access].upper()}: {clean(decision.reason)}"
+    lines = [*textwrap.wrap(head, width), ""]
+    lines += [
+        f"principal  {clean(question.principal_id)}",
+        f"action     {clean(question.action.name)}",
+        f"on         {clean(question.scope)}",
+    ]
+    lines += _section("Granted by", (_grant_line(grant, question.principal_id) for grant in decision.grants), width)
+    lines += _section("Looks like a grant, and is none", (miss.reason for miss in decision.near_misses), width)
+    lines += _section("Could not be read", decision.unread, width)
+    for fix in fixes:
+        lines += ["", *textwrap.wrap(f"To change it: {fix.title}", width), *filter(None, [fix.command])]
+        lines += textwrap.wrap(f"Who may: {fix.needs}", width) if fix.needs else []
+        lines += [f"To undo it:\n{fix.undo}"] if fix.undo else []
+        lines += textwrap.wrap(fix.note, width) if fix.note else []
+        lines += ["The reasoning was run again with this change and came out right."] if fix.verified else []
+    return "\n".join(lines) + "\n"
+
+
+def _grant_line(grant: Grant, principal_id: str) -> str:
+    direct = grant.principal_id.lower() == principal_id.lower()
+    through = "" if direct else f", through group {grant.principal_id}"
+    end = f", until {grant.ends_on:%Y-%m-%d %H:%M} UTC" if grant.ends_on else ""
+    return f"{grant.role_name} on {rbac.describe(grant.scope)}{through}{end}"
+
+
+def _section(title: str, items: Iterable[str], width: int) -> list[str]:
+    bullets = _bullets(items, width)
+    return ["", title, *bullets] if bullets else []
+
+
+def _bullets(items: Iterable[str], width: int) -> list[str]:
+    return [line for item in items for line in textwrap.wrap(f"- {clean(item)}", width, subsequent_indent="  ")]
+
+
+def _paragraphs(items: Iterable[str], width: int) -> str:
+    return "\n".join(line for item in items for line in textwrap.wrap(clean(item), width)) + "\n"
