@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 KINDS = ("default", "cli", "env", "managed-identity", "workload-identity", "azd", "interactive")
 PROCESS_SECONDS = 20
+"""For `az` and its like; whoever waits for the token waits no longer than the own deadline."""
 INTERACTIVE_SECONDS = 120
 
 LABELS = {
@@ -47,7 +48,7 @@ class Link:
 
 
 def build_chain(  # noqa: PLR0911 - one return for each kind
-    kind: str, transport: Transport, cloud: Cloud, tenant: str, process_seconds: int
+    kind: str, transport: Transport, cloud: Cloud, tenant: str
 ) -> tuple[Link, ...]:
     """The credentials of a kind, with everything they send going through our transport.
 
@@ -63,7 +64,7 @@ def build_chain(  # noqa: PLR0911 - one return for each kind
         "additionally_allowed_tenants": ["*"],
     }
     entra = {**wire, "authority": cloud.authority_host}
-    tools: dict[str, Any] = {"process_timeout": max(1, process_seconds), "additionally_allowed_tenants": ["*"]}
+    tools: dict[str, Any] = {"process_timeout": PROCESS_SECONDS, "additionally_allowed_tenants": ["*"]}
     match kind:
         case "default":
             made = identity.DefaultAzureCredential(**entra, process_timeout=tools["process_timeout"])

@@ -146,12 +146,11 @@ class Credentials:
         raise no_token(tuple(failures), asked)
 
     def _links(self) -> tuple[Link, ...]:
-        from doctor.azure.chain import PROCESS_SECONDS, build_chain  # noqa: PLC0415 - loads azure-core
+        from doctor.azure.chain import build_chain  # noqa: PLC0415 - loads azure-core
 
         with self._chain_lock:
             if self._chain is None:
-                seconds = int(min(PROCESS_SECONDS, self._transport.remaining()))
-                self._chain = build_chain(self.kind, self._transport, self.cloud, self.tenant, seconds)
+                self._chain = build_chain(self.kind, self._transport, self.cloud, self.tenant)
             return self._chain
 
 

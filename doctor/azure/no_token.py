@@ -80,6 +80,13 @@ def gist(message: str) -> str:
 
 
 def _nobody(story: tuple[str, ...], asked: Asked) -> Problem:
+    if asked.claims:
+        return Problem(
+            Cause.SIGN_IN_BLOCKED,
+            f"Azure wants a fresh sign-in for {clean(asked.scope)} (a claims challenge), which only a person can do.",
+            evidence=story,
+            fixes=_fixes(asked, "Sign in again"),
+        )
     subject = "No credential of the default chain is" if asked.kind == "default" else f"Credential {asked.kind} is not"
     return Problem(
         Cause.NO_CREDENTIAL,

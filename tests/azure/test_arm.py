@@ -250,7 +250,8 @@ def test_authorization_lists_ask_what_the_contract_says(arm_on):
     access.role_assignments(APP, assigned_to="oid-1", at_scope=True)
     access.role_assignments(f"/subscriptions/{SUB}", principal="oid-1")
     access.role_definitions(APP)
-    access.deny_assignments(APP)
+    access.deny_assignments(APP, at_scope=True)
+    access.deny_assignments(f"/subscriptions/{SUB}")
     access.eligible(APP, assigned_to="oid-1")
     access.active_instances(APP)
     access.permissions(APP)
@@ -263,6 +264,7 @@ def test_authorization_lists_ask_what_the_contract_says(arm_on):
         (f"/subscriptions/{SUB}", "roleAssignments", "2022-04-01", "principalId eq 'oid-1'"),
         (APP, "roleDefinitions", "2022-04-01", None),
         (APP, "denyAssignments", "2022-04-01", "atScope()"),
+        (f"/subscriptions/{SUB}", "denyAssignments", "2022-04-01", None),
         (APP, "roleEligibilityScheduleInstances", "2020-10-01", "assignedTo('oid-1')"),
         (APP, "roleAssignmentScheduleInstances", "2020-10-01", "atScope()"),
         (APP, "permissions", "2022-04-01", None),
