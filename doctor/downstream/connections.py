@@ -1,0 +1,145 @@
+"""What is wrong with a connection itself, before anybody's rights matter."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING
+
+from doctor.downstream import resolve
+from doctor.downstream.dependency import Dependency, Who
+from doctor.model.cause import Cause
+from doctor.model.diagnosis import Confidence
+from doctor.model.finding import failed, unknown
+from doctor.model.fix import Fix
+from doctor.model.status import Status
+from doctor.model.untrusted import clean
+
+if TYPE_CHECKING:
+    from doctor.downstream.kind import Kind
+    from doctor.model.finding import Finding
+    from doctor.model.foundry import Connection
+
+_PATCH = "2025-04-01-preview"
+_PLACEHOLDER = "https://placeholder"
+
+
+def broken(dependency: Dependency, kind: Kind | None) -> Finding | None:
+    """What makes the connection useless, or None.
+
+    A missing connection, an error that Foundry recorded, a placeholder for a target, a consent that was not given, a
+    missing audience, and one that is the server's address where the service's id is wanted.
+    """
+    if dependency.problem is not None:
+        return _absent(dependency)
+    connection = dependency.connection
+    if connection is None:
+        return None
+    if connection.error:
+        summary = f"Connection {clean(connection.name)} is in error: {clean(connection.error)}"
+        return failed(Cause.CONNECTION_BROKEN, summary, evidence=_seen(connection))
+    if connection.target.lower().rstrip("/") == _PLACEHOLDER:
+        summary = (
+            f"Connection {clean(connection.name)} has a placeholder for a target: its tools are not registered yet"
+        )
+        return failed(Cause.CONNECTION_BROKEN, summary, evidence=_seen(connection), fixes=(_finish(connection),))
+    if connection.overall_status.lower() == "unauthenticated":
+        summary = f"Nobody has signed in to connection {clean(connection.name)} yet: its status is Unauthenticated"
+        return failed(Cause.CONSENT_MISSING, summary, evidence=_seen(connection), fixes=(_finish(connection),))
+    return _audience(dependency, connection, kind)
+
+
+def _absent(dependency: Dependency) -> Finding:
+    problem = dependency.problem
+    assert problem is not None  # noqa: S101 - for the type checker; the only caller has looked
+    asked = f"The {dependency.tool} tool" if dependency.tool != "model" else "The agent's model"
+    if problem.cause is not Cause.CONNECTION_MISSING:
+        summary = f"{asked} uses connection {clean(dependency.subject)}, which could not be read: {problem.summary}"
+        return unknown(problem.cause, summary, evidence=problem.evidence, fixes=problem.fixes)
+    summary = (
+        f"{asked} names connection {clean(dependency.subject)}, which does not exist in the project or its account"
+    )
+    if dependency.tool == "model":
+        summary += "; a model's own name may hold a slash too"
+        return unknown(Cause.CONNECTION_MISSING, summary, evidence=problem.evidence)
+    fix = Fix(title=f"Create connection {clean(dependency.subject)}, or name an existing one in the tool")
+    return failed(Cause.CONNECTION_MISSING, summary, evidence=problem.evidence, fixes=(fix,))
+
+
+def _audience(dependency: Dependency, connection: Connection, kind: Kind | None) -> Finding | None:
+    if not dependency.caller.needs_audience or dependency.caller.who is Who.UNKNOWN:
+        return None
+    audience = connection.audience
+    name = clean(connection.name)
+    fixes = (_set_audience(connection, kind),)
+    if not audience:
+        summary = f"Connection {name} says no audience, so no token can be made for its target"
+        return failed(Cause.CONNECTION_BROKEN, summary, evidence=_seen(connection), fixes=fixes)
+    if accepted(audience, dependency.target, kind) is not False:
+        return None
+    where = resolve.place(dependency.target).host
+    if resolve.place(audience).host == where and where:
+        summary = (
+            f"Connection {name} names the server's address as audience; it must be the id of the service behind it"
+        )
+    else:
+        summary = f"Connection {name} asks for tokens for {clean(audience)}, which its target does not accept"
+    sure = kind is not None and kind.audience_confidence == Confidence.HIGH.value and not audience.endswith("/.default")
+    make = failed if sure else unknown
+    return make(Cause.CONNECTION_BROKEN, summary, evidence=_seen(connection), fixes=fixes)
+
+
+def accepted(audience: str, target: str, kind: Kind | None) -> bool | None:
+    """Whether targets of this kind accept tokens for the audience; None when each target has its own."""
+    if kind is None or not kind.audiences:
+        return None
+    wanted = {one.lower().rstrip("/") for one in kind.audiences}
+    if audience.lower().rstrip("/") in wanted:
+        return True
+    if kind.own_host_audience and resolve.place(audience).host == resolve.place(target).host:
+        return True
+    # The same service behind the names of another cloud: which audience it has there is not in the sources.
+    return False if resolve.place(target).host.endswith((".net", ".com", ".io", ".ms")) or not target else None
+
+
+def _seen(connection: Connection) -> tuple[str, ...]:
+    lines = {
+        "category": connection.category,
+        "authentication": connection.auth_type,
+        "target": connection.target,
+        "audience": connection.audience,
+        "status": connection.overall_status,
+    }
+    return tuple(f"{name} {clean(value)}" for name, value in lines.items() if value)
+
+
+def _set_audience(connection: Connection, kind: Kind | None) -> Fix:
+    audience = kind.audiences[0] if kind and kind.audiences else "AUDIENCE"
+    url = f"https://management.azure.com{connection.id}?api-version={_PATCH}"
+    command = f"az rest --method patch --url {shlex.quote(url)} --body "
+    return Fix(
+        title=f"Set the audience of connection {clean(connection.name)} to {audience}",
+        command=command + shlex.quote(json.dumps({"properties": {"audience": audience}})),
+        undo=command + shlex.quote(json.dumps({"properties": {"audience": connection.audience}})),
+        needs="Microsoft.CognitiveServices/accounts/projects/connections/write, as Foundry Project Manager has",
+        note="" if audience != "AUDIENCE" else "AUDIENCE is the application id URI of the service behind the server.",
+    )
+
+
+def _finish(connection: Connection) -> Fix:
+    return Fix(title=f"Open connection {clean(connection.name)} in the Foundry portal, sign in and finish its set-up")
+
+
+def demoted(finding: Finding, reason: str) -> Finding:
+    """A fail that is not certain, as the unknown that it is."""
+    if finding.status is not Status.FAIL or finding.cause is None:
+        return finding
+    return unknown(
+        finding.cause,
+        f"{finding.summary} ({reason})",
+        required=finding.required,
+        evidence=finding.evidence,
+        fixes=finding.fixes,
+        because_of=finding.because_of,
+        decisions=finding.decisions,
+    )

@@ -1,0 +1,171 @@
+"""Who calls: by the tool's type first, then by the authentication type of its connection (`callers.toml`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from doctor.downstream import toml
+from doctor.downstream.dependency import Caller, Who
+from doctor.model.diagnosis import Confidence
+from doctor.model.identity import IdentityRole
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from doctor.model.foundry import Connection
+
+AGENT = "agent"
+BY_CONNECTION = "connection"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who calls in one case: `who` is a caller's name in `callers.toml`."""
+
+    who: str
+    confidence: Confidence = Confidence.HIGH
+    others: tuple[str, ...] = ()
+    sure_for: tuple[str, ...] = ()
+    """Categories of connection for which the sources leave no doubt."""
+    note: str = ""
+    needs_audience: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRule:
+    """How a type of tool is read: dotted paths in its JSON, below each of `each`."""
+
+    rule: Rule
+    kind: str = ""
+    each: tuple[str, ...] = ()
+    connection: str = ""
+    target: str = ""
+    audience: str = ""
+    label: str = ""
+    child: str = ""
+    asset: str = ""
+    """Path of an index asset's id, which names a connection in its turn."""
+    memory: str = ""
+    toolbox: str = ""
+    toolbox_version: str = ""
+    scenarios: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """The whole table; keys in lower case."""
+
+    auth: Mapping[str, Rule]
+    tools: Mapping[str, ToolRule]
+
+
+@lru_cache(maxsize=1)
+def table() -> Callers:
+    """The bundled table of callers."""
+    file = resources.files("doctor.downstream") / "callers.toml"
+    document = toml.loads(file.read_text(encoding="utf-8"))
+    auth = {name.lower(): _rule(raw) for raw in document["auth"] for name in raw["names"]}
+    tools = {name.lower(): _tool(raw) for raw in document["tool"] for name in raw["types"]}
+    return Callers(auth, tools)
+
+
+def _rule(raw: Mapping[str, Any]) -> Rule:
+    return Rule(
+        raw["caller"],
+        Confidence(raw.get("confidence", "high")),
+        tuple(raw.get("others", ())),
+        tuple(name.lower() for name in raw.get("sure_for", ())),
+        raw.get("note", ""),
+        raw.get("needs_audience", False),
+    )
+
+
+def _tool(raw: Mapping[str, Any]) -> ToolRule:
+    names = ("kind", "connection", "target", "audience", "label", "child", "asset", "memory", "toolbox")
+    return ToolRule(
+        _rule(raw),
+        each=tuple(raw.get("each", ())),
+        scenarios=tuple(raw.get("scenarios", ())),
+        toolbox_version=raw.get("toolbox_version", ""),
+        **{name: raw.get(name, "") for name in names},
+    )
+
+
+def plain_auth_type(auth_type: str) -> str:
+    """The authentication type without its preview suffix, in lower case."""
+    return auth_type.lower().removesuffix("_preview")
+
+
+def by_connection(connection: Connection | None, agent: IdentityRole) -> Caller:
+    """Who calls through a connection. Without one, the tool sends what it carries itself, or nothing.
+
+    Args:
+        connection: the connection, where the tool has one.
+        agent: with which identity the agent acts: the application's, its own, or the project's shared one.
+    """
+    if connection is None:
+        return Caller(Who.NOBODY)
+    rule = table().auth.get(plain_auth_type(connection.auth_type))
+    if rule is None:
+        known = f"The authentication type {connection.auth_type} is not known." if connection.auth_type else ""
+        note = known or "The connection does not say how it authenticates."
+        return Caller(Who.UNKNOWN, confidence=Confidence.LOW, note=note)
+    caller = of_rule(rule, agent)
+    if connection.category.lower() in rule.sure_for:
+        caller = replace(caller, confidence=Confidence.HIGH, others=(), note="")
+    if plain_auth_type(connection.auth_type) == "managedidentity":
+        return _managed_identity(connection, caller)
+    if connection.use_workspace_managed_identity is False and plain_auth_type(connection.auth_type) == "aad":
+        note = "The connection says useWorkspaceManagedIdentity: false; what that changes is not documented."
+        return Caller(Who.UNKNOWN, confidence=Confidence.LOW, note=note)
+    return caller
+
+
+def _managed_identity(connection: Connection, caller: Caller) -> Caller:
+    if connection.credential_resource_id:
+        return Caller(Who.USER_ASSIGNED)
+    if connection.client_id:
+        note = "The connection names a managed identity by its client id alone."
+        return Caller(Who.USER_ASSIGNED, confidence=Confidence.MEDIUM, note=note)
+    return caller
+
+
+def of_rule(rule: Rule, agent: IdentityRole) -> Caller:
+    """The caller that a rule of the table names."""
+    others = tuple(dict.fromkeys(_role(name, agent) for name in rule.others))
+    if rule.who in {one.value for one in Who}:
+        return Caller(Who(rule.who), None, rule.confidence, others, rule.note, rule.needs_audience)
+    role = _role(rule.who, agent)
+    others = tuple(one for one in others if one is not role)
+    # The shared identity is who calls anyway while nothing is published: there is nothing to contradict.
+    note = "" if rule.who == AGENT and not others else rule.note
+    return Caller(Who.IDENTITY, role, rule.confidence, others, note, rule.needs_audience)
+
+
+def _role(name: str, agent: IdentityRole) -> IdentityRole:
+    return agent if name == AGENT else IdentityRole(name)
+
+
+def for_tool(rule: ToolRule, connection: Connection | None, agent: IdentityRole, openapi_auth: str = "") -> Caller:
+    """Who calls for a tool of this type.
+
+    Args:
+        rule: the tool type's entry in the table.
+        connection: the tool's connection, where it has one.
+        agent: with which identity the agent acts.
+        openapi_auth: `auth.type` of an OpenAPI tool: anonymous, project_connection or managed_identity.
+    """
+    if rule.rule.who == "openapi":
+        if openapi_auth == "managed_identity":
+            note = "Documentation of 2025 named the project's managed identity instead."
+            others = (IdentityRole.PROJECT_MANAGED_IDENTITY,)
+            return Caller(Who.IDENTITY, IdentityRole.ACCOUNT_MANAGED_IDENTITY, others=others, note=note)
+        return by_connection(connection, agent)
+    if rule.rule.who == BY_CONNECTION:
+        return by_connection(connection, agent)
+    if rule.rule.who == Who.PLATFORM.value and connection is not None:
+        return by_connection(connection, agent)
+    return of_rule(rule.rule, agent)

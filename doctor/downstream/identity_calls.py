@@ -1,0 +1,203 @@
+"""A dependency that an identity calls: everything that must be right for the call to be admitted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from doctor.downstream import network, questions, scenarios, switches
+from doctor.downstream.kind import Concerns, Store
+from doctor.downstream.network import Reach
+from doctor.downstream.principal import principal
+from doctor.downstream.sureness import Sureness, weigh
+from doctor.downstream.target import locate
+from doctor.model.access import Access
+from doctor.model.cause import Cause
+from doctor.model.diagnosis import Confidence
+from doctor.model.fact import Known, Problem
+from doctor.model.finding import failed, passed, unknown, warned
+from doctor.model.untrusted import clean
+
+if TYPE_CHECKING:
+    from doctor.downstream.dependency import Dependency
+    from doctor.downstream.judgement import Judgement
+    from doctor.downstream.kind import Kind
+    from doctor.downstream.knowledge import Knowledge
+    from doctor.downstream.lookup import Lookup
+    from doctor.downstream.target import Target
+    from doctor.model.finding import Finding
+    from doctor.model.fix import Fix
+    from doctor.model.foundry import Json
+    from doctor.model.identity import Identity
+
+SOON = timedelta(days=7)
+
+
+def judge(dependency: Dependency, kind: Kind | None, known: Knowledge, lookup: Lookup) -> Finding:
+    """One finding about a call that an identity makes."""
+    found = principal(dependency, lookup)
+    if not isinstance(found, Known):
+        return _no_identity(dependency, found.problem)
+    who = found.value.role.label
+    if kind is None or kind.store is Store.PERSON:
+        verify = (f"To verify: {kind.verify}",) if kind and kind.verify else ()
+        what = kind.title if kind else "an unknown kind of target"
+        summary = f"{clean(dependency.subject)} calls {what} as {who}; its rights there cannot be seen from Azure"
+        evidence = (f"{who}: object id {found.value.object_id}", *verify)
+        return unknown(Cause.NOT_CHECKABLE, summary, required=False, evidence=evidence)
+    target = locate(dependency, kind, known, lookup)
+    if isinstance(target, Problem):
+        summary = f"The resource behind {clean(dependency.subject)} was not found: {target.summary}"
+        required = target.cause is not Cause.NOT_CHECKABLE
+        return unknown(target.cause, summary, required=required, evidence=target.evidence, fixes=target.fixes)
+    if target.problem is not None and target.problem.cause is Cause.RESOURCE_NOT_FOUND:
+        summary = f"The resource that {clean(dependency.subject)} points to does not exist"
+        return failed(Cause.DOWNSTREAM_NOT_FOUND, summary, evidence=target.problem.evidence)
+    return _of_target(dependency, target, found.value, known, lookup)
+
+
+def _no_identity(dependency: Dependency, problem: Problem) -> Finding:
+    role = dependency.caller.role
+    who = role.label if role else "the identity of the connection"
+    summary = f"{clean(dependency.subject)} calls as {who}, which is not there: {problem.summary}"
+    absent = problem.cause in {Cause.PRINCIPAL_NOT_FOUND, Cause.AGENT_IDENTITY_NOT_READY}
+    if absent and dependency.caller.confidence is Confidence.HIGH:
+        return failed(
+            problem.cause, summary, evidence=problem.evidence, fixes=problem.fixes, because_of=problem.because_of
+        )
+    return unknown(
+        problem.cause,
+        summary.replace("which is not there", "which could not be read"),
+        required=problem.cause is not Cause.NOT_CHECKABLE,
+        evidence=problem.evidence,
+        fixes=problem.fixes,
+        because_of=problem.because_of,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A call with its answer."""
+
+    dependency: Dependency
+    target: Target
+    identity: Identity
+    answer: Judgement
+    sure: Sureness
+    evidence: tuple[str, ...]
+
+    @property
+    def resource(self) -> Json:
+        return self.target.resource or {}
+
+    def fails(self, cause: Cause, summary: str, fixes: tuple[Fix, ...], *more: str) -> Finding:
+        return failed(cause, summary, evidence=(*self.evidence, *more), fixes=fixes, decisions=self.answer.decisions)
+
+    def is_unknown(self, cause: Cause, summary: str, fixes: tuple[Fix, ...], *more: str) -> Finding:
+        lines = (*self.evidence, *more)
+        return unknown(
+            cause,
+            summary,
+            required=self.answer.checkable,
+            evidence=lines,
+            fixes=fixes,
+            decisions=self.answer.decisions,
+        )
+
+
+def _of_target(dependency: Dependency, target: Target, identity: Identity, known: Knowledge, lookup: Lookup) -> Finding:
+    chosen = questions.judged(dependency, target, known)
+    answer = questions.answer(dependency, target, identity, chosen, lookup)
+    if answer is None:
+        problem = target.problem or Problem(Cause.NOT_CHECKABLE, "its kind says nothing about what is needed")
+        summary = f"What {clean(dependency.subject)} needs could not be told: {problem.summary}"
+        return unknown(problem.cause, summary, evidence=problem.evidence, fixes=problem.fixes)
+    sure = weigh(dependency, target, chosen, answer, lookup)
+    evidence = (
+        f"calls as {identity.role.label}, object id {identity.object_id}",
+        f"judged for {', '.join(dict.fromkeys(one.title for one in chosen))}",
+        *answer.evidence,
+        *sure.evidence,
+    )
+    case = _Case(dependency, target, identity, answer, sure, tuple(dict.fromkeys(evidence)))
+    if answer.access is Access.GRANTED:
+        return _obstructed(case, lookup) or _admitted(case, lookup)
+    return _not_admitted(case, lookup)
+
+
+def _obstructed(case: _Case, lookup: Lookup) -> Finding | None:
+    """What spoils a permission that is there: an unread target, a switch, the network, doubt about who calls."""
+    target, reason = case.target, case.answer.reason
+    if target.resource is None and target.kind.api_version:
+        problem = target.problem or Problem(Cause.CANNOT_READ, "nothing was read")
+        summary = f"{reason}; but whether the target is set to honour that could not be read: {problem.summary}"
+        return case.is_unknown(problem.cause, summary, problem.fixes, *problem.evidence)
+    for switch in switches.refusing(target.kind, case.resource, Concerns.IDENTITY):
+        make = case.fails if switch.confidence is Confidence.HIGH else case.is_unknown
+        return make(switch.cause or Cause.TOOL_FAILED, switch.says, switches.command(switch.fix, target.resource_id))
+    way = network.way(target.kind, case.resource, target.resource_id, lookup, case.dependency.caller.role)
+    if way.reach is Reach.CLOSED:
+        return case.fails(
+            Cause.NETWORK_DENIED, f"{reason}; but no call reaches it: {way.reason}", way.fixes, *way.evidence
+        )
+    if way.reach is Reach.UNKNOWN:
+        cause = way.problem.cause if way.problem else Cause.NETWORK_DENIED
+        return case.is_unknown(cause, f"{reason}; but {way.reason}", way.fixes, *way.evidence)
+    if not case.sure.passes:
+        return case.is_unknown(Cause.WRONG_PRINCIPAL, f"{reason}; but {case.sure.reason}", ())
+    return None
+
+
+def _admitted(case: _Case, lookup: Lookup) -> Finding:
+    reason = case.answer.reason
+    ends = [grant.ends_on for one in case.answer.decisions for grant in one.grants]
+    last = max((one for one in ends if one is not None), default=None)
+    if ends and None not in ends and last is not None and last - lookup.now < SOON:
+        summary = f"{reason}, and that ends soon"
+        return warned(Cause.EXPIRES_SOON, summary, evidence=case.evidence, decisions=case.answer.decisions)
+    unsure = f" ({case.sure.reason})" if case.sure.reason else ""
+    lines = (*case.evidence, *_remarks(case, lookup))
+    return passed(f"{reason}{unsure}", evidence=lines, decisions=case.answer.decisions)
+
+
+def _not_admitted(case: _Case, lookup: Lookup) -> Finding:
+    answer, target = case.answer, case.target
+    cause, summary, fixes = answer.cause or Cause.CANNOT_READ, answer.reason, answer.fixes
+    besides = switches.refusing(target.kind, case.resource, Concerns.IDENTITY)
+    fixes = (*fixes, *(fix for one in besides for fix in switches.command(one.fix, target.resource_id)))
+    lines = tuple(f"besides: {one.says}" for one in besides)
+    if answer.access is not Access.NOT_GRANTED:
+        return case.is_unknown(cause, summary, fixes, *lines)
+    other = _granted_in_other_mode(case, lookup)
+    if other is not None:
+        cause = Cause.RBAC_NOT_HONOURED
+        summary = f"{other.reason}, but that counts for nothing in the mode that the target is in"
+    soft = switches.softening(target.kind, target.resource)
+    doubts = [f"{one.says[:1].lower()}{one.says[1:]}" for one in soft] + [case.sure.reason or ""]
+    doubt = "; ".join(one for one in doubts if one)
+    summary = f"{summary} ({doubt})" if doubt else summary
+    certain = case.sure.fails and not soft
+    return (case.fails if certain else case.is_unknown)(cause, summary, fixes, *lines)
+
+
+def _granted_in_other_mode(case: _Case, lookup: Lookup) -> Judgement | None:
+    """What the identity holds for the same use, if only the target were in its other mode."""
+    if case.target.resource is None:
+        return None
+    for one in scenarios.other_modes(case.target.kind, case.target.resource):
+        found = questions.answer(case.dependency, case.target, case.identity, (one,), lookup)
+        if found is not None and found.access is Access.GRANTED:
+            return found
+    return None
+
+
+def _remarks(case: _Case, lookup: Lookup) -> tuple[str, ...]:
+    """What else the identity may or may not do, where it cannot be seen whether the tool does it."""
+    lines = []
+    for one in scenarios.remarked(case.dependency, case.target.kind):
+        found = questions.answer(case.dependency, case.target, case.identity, (one,), lookup)
+        if found is not None and found.access is not Access.GRANTED:
+            role = one.role_name or (one.native.name if one.native else "")
+            lines.append(f"not granted: {one.title}; a tool that does so needs {role or 'more'}")
+    return (*lines, *case.target.kind.notes)

@@ -1,0 +1,134 @@
+"""From a connection or a URL to an Azure resource: its id, its type, and the kind of thing it is.
+
+Order (see `facts` in the kinds' sources): the connection's metadata names the resource; its target is an ARM id; the
+host's suffix says which type of resource to look for by name. A custom domain is not guessed at.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from doctor.downstream.lookup import HostName
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from doctor.downstream.kind import Kind
+    from doctor.downstream.knowledge import Knowledge
+    from doctor.model.foundry import Connection
+
+_RESOURCE_ID_KEYS = frozenset({"resourceid", "resource_id", "resource-id"})
+_PROJECT = re.compile(r"/api/projects/([^/?#]+)(?:/applications/([^/?#]+))?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a URL points."""
+
+    host: str = ""
+    """Lower case, without port; "" when the text is no URL."""
+    path: str = ""
+
+
+def place(url: str) -> Place:
+    """Host and path of a URL; a bare host counts as one."""
+    if url.startswith("/") or not url.strip():
+        return Place()
+    try:
+        parts = urlsplit(url if "://" in url else f"https://{url}")
+        return Place((parts.hostname or "").lower().rstrip("."), parts.path)
+    except ValueError:
+        return Place()
+
+
+def is_arm_id(text: str) -> bool:
+    """Whether the text is the ARM id of a resource."""
+    return text.lower().startswith("/subscriptions/") and "/providers/" in text.lower()
+
+
+def resource_type(resource_id: str) -> str:
+    """`Microsoft.Search/searchServices` of an ARM id; "" when the text is none."""
+    segments = [segment for segment in resource_id.split("/") if segment]
+    lower = [segment.lower() for segment in segments]
+    if "providers" not in lower:
+        return ""
+    tail = segments[len(lower) - lower[::-1].index("providers") :]
+    return "/".join([tail[0], *tail[1::2]]) if len(tail) > 1 else ""
+
+
+def resource_name(resource_id: str) -> str:
+    """The last segment of an ARM id."""
+    return resource_id.rstrip("/").rsplit("/", 1)[-1]
+
+
+def part(resource_id: str, after: str) -> str:
+    """The segment after `subscriptions` or `resourceGroups`; "" when it is not there."""
+    segments = [segment for segment in resource_id.split("/") if segment]
+    lower = [segment.lower() for segment in segments]
+    at = lower.index(after.lower()) + 1 if after.lower() in lower else len(segments)
+    return segments[at] if at < len(segments) else ""
+
+
+def stated_id(connection: Connection | None, target: str) -> str:
+    """The ARM id that the connection itself states, or ""."""
+    metadata: Mapping[str, str] = connection.metadata if connection else {}
+    for key, value in metadata.items():
+        if key.lower() in _RESOURCE_ID_KEYS and is_arm_id(value):
+            return value.rstrip("/")
+    return target.rstrip("/") if is_arm_id(target) else ""
+
+
+def host_name(url: str, knowledge: Knowledge) -> HostName | None:
+    """What to ask Resource Graph about a URL's host; None when no kind of resource owns such hosts."""
+    where = place(url)
+    owners = [(kind, entry) for kind, entry in knowledge.of_host(where.host, where.path) if kind.arm_types]
+    if not where.host or not owners:
+        return None
+    types = tuple(dict.fromkeys(_top_level(one) for kind, _ in owners for one in kind.arm_types))
+    properties = tuple(dict.fromkeys(one for _, entry in owners for one in entry.properties))
+    return HostName(where.host, types, properties)
+
+
+def _top_level(arm_type: str) -> str:
+    """Hosts of a Foundry project belong to its account, the resource that Resource Graph knows by the host."""
+    return arm_type.removesuffix("/projects") if arm_type.lower().endswith("accounts/projects") else arm_type
+
+
+def below_host(resource_id: str, url: str) -> str:
+    """The resource that a URL names below the one that owns the host: a Foundry project or application."""
+    found = _PROJECT.search(place(url).path)
+    if found is None or resource_type(resource_id).lower() != "microsoft.cognitiveservices/accounts":
+        return resource_id
+    project, application = (unquote(one) if one else "" for one in found.groups())
+    return f"{resource_id}/projects/{project}" + (f"/applications/{application}" if application else "")
+
+
+def child_of(kind: Kind, url: str) -> str:
+    """The sub-scope that the URL's first path segment names: a container, a queue."""
+    first = unquote(place(url).path.strip("/").split("/", 1)[0])
+    return kind.child.format(first) if kind.child and re.fullmatch(r"[A-Za-z0-9$_.-]{1,128}", first) else ""
+
+
+def kind_of(knowledge: Knowledge, *, connection: Connection | None, target: str, audience: str, hint: str = "") -> str:
+    """The id of the kind of a target: by its resource's type, its host, its category, its audience; "" when unknown.
+
+    `hint` is the kind that the tool's type names; a target that is known better wins over a generic one.
+    """
+    where = place(target)
+    by_host = [kind for kind, _ in knowledge.of_host(where.host, where.path)] if where.host else []
+    by_type = list(knowledge.of_type(resource_type(stated_id(connection, target))))
+    by_category = list(knowledge.of_category(connection.category)) if connection else []
+    generic = {"mcp_remote_tool", "a2a_remote", "openapi_managed_identity", ""}
+    if hint not in generic:
+        return hint
+    agreed = [kind for kind in by_type if kind in by_host] or [kind for kind in by_type if kind in by_category]
+    for found in (agreed, by_host, by_type, [kind for kind in by_category if kind.id not in generic]):
+        if found:
+            return found[0].id
+    by_audience = knowledge.of_audience(audience) if audience else ()
+    if by_audience:
+        return by_audience[0].id
+    return hint or (by_category[0].id if by_category else "")

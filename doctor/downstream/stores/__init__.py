@@ -1,0 +1,1 @@
+"""The permission stores of targets, one module each."""

@@ -1,0 +1,119 @@
+"""Key Vault: roles when enableRbacAuthorization is true, access policies otherwise, and never both.
+
+Shape: vaults of api-version 2023-07-01. Source: Microsoft Learn, "Provide access to Key Vault with Azure RBAC".
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from doctor.downstream import properties, resolve
+from doctor.downstream.judgement import Ask, Judgement, for_a_person, granted, missing, open_question
+from doctor.downstream.stores import role_assignments
+from doctor.model.access import Access
+from doctor.model.cause import Cause
+from doctor.model.fix import Fix
+from doctor.model.untrusted import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from doctor.downstream.lookup import Lookup
+    from doctor.model.foundry import Json
+
+
+def judge(ask: Ask, lookup: Lookup) -> Judgement:
+    """Whether the vault, in the mode that it is in, lets the identity do what the scenario needs."""
+    if ask.resource is None:
+        return open_question(
+            Cause.CANNOT_READ,
+            f"{ask.what} could not be read, so it is not known whether roles or access policies decide there",
+        )
+    if properties.dig(ask.resource, "properties.enableRbacAuthorization") is True:
+        return role_assignments.judge(ask, lookup)
+    if not ask.scenario.policy:
+        return for_a_person(ask, f"{ask.what} uses access policies; what {ask.scenario.title} needs there is not known")
+    members = {ask.identity.object_id.lower()} | {one.lower() for one in lookup.groups(ask.identity.object_id)}
+    mine = tuple(_policies(ask.resource, members))
+    lacking = _lacking(ask.scenario.policy, mine)
+    who = f"{ask.who[:1].upper()}{ask.who[1:]}"
+    if not lacking:
+        return granted(f"{who} has an access policy in {ask.what} for {ask.scenario.title}", evidence=_seen(mine))
+    fixes = (fix(ask),)
+    roles = role_assignments.judge(ask, lookup)
+    wanted = ", ".join(f"{store}: {' '.join(names)}" for store, names in lacking.items())
+    if roles.access is Access.GRANTED:
+        reason = f"{who} has a role on {ask.what}, but this vault uses access policies, and no policy names it"
+        return missing(Cause.RBAC_NOT_HONOURED, reason, evidence=(*roles.evidence, f"missing {wanted}"), fixes=fixes)
+    state = "no access policy" if not mine else "an access policy that is not enough"
+    reason = f"{who} has {state} in {ask.what}, which uses access policies and not roles (missing {wanted})"
+    return missing(Cause.NATIVE_ROLE_MISSING, reason, evidence=_seen(mine), fixes=fixes)
+
+
+def _policies(vault: Json, members: set[str]) -> Iterable[Json]:
+    """The policies for the identity or its groups; one that also names an application is for that pair only."""
+    for one in properties.items(vault, "properties.accessPolicies"):
+        if properties.text(one, "objectId").lower() in members and not properties.text(one, "applicationId"):
+            yield one
+
+
+def _lacking(policy: Mapping[str, tuple[str, ...]], mine: tuple[Json, ...]) -> dict[str, tuple[str, ...]]:
+    lacking = {}
+    for store, names in policy.items():
+        held = {name.lower() for one in mine for name in properties.texts(properties.dig(one, f"permissions.{store}"))}
+        absent = tuple(name for name in names if name.lower() not in held and "all" not in held)
+        if absent:
+            lacking[store] = absent
+    return lacking
+
+
+def _seen(policies: tuple[Json, ...]) -> tuple[str, ...]:
+    return tuple(
+        f"access policy: {store} {' '.join(clean(name) for name in names)}"
+        for one in policies
+        for store in ("secrets", "keys", "certificates")
+        if (names := properties.texts(properties.dig(one, f"permissions.{store}")))
+    )
+
+
+_FLAGS = {"secrets": "--secret-permissions", "keys": "--key-permissions", "certificates": "--certificate-permissions"}
+
+
+def fix(ask: Ask) -> Fix:
+    """The command that writes the access policy, with its undo.
+
+    `set-policy` replaces what the identity already has for a kind of object, so what it has is written again.
+    """
+    had = _own_rights(ask)
+    wanted = {
+        store: tuple(dict.fromkeys((*had.get(store, ()), *names))) for store, names in ask.scenario.policy.items()
+    }
+    before = {store: had.get(store, ()) for store in wanted}
+    vault = (
+        f"--name {shlex.quote(resolve.resource_name(ask.resource_id))}"
+        f" --subscription {shlex.quote(resolve.part(ask.resource_id, 'subscriptions'))}"
+        f" --object-id {shlex.quote(ask.identity.object_id)}"
+    )
+    return Fix(
+        title=f"Add an access policy for {ask.who} to {ask.what}",
+        command=f"az keyvault set-policy {vault} {_flags(wanted)}",
+        undo=f"az keyvault set-policy {vault} {_flags(before)}" if had else f"az keyvault delete-policy {vault}",
+        needs="Microsoft.KeyVault/vaults/accessPolicies/write, as Key Vault Contributor has",
+    )
+
+
+def _own_rights(ask: Ask) -> dict[str, tuple[str, ...]]:
+    policies = _policies(ask.resource or {}, {ask.identity.object_id.lower()})
+    return {
+        store: names
+        for one in policies
+        for store in _FLAGS
+        if (names := properties.texts(properties.dig(one, f"permissions.{store}")))
+    }
+
+
+def _flags(rights: Mapping[str, tuple[str, ...]]) -> str:
+    return " ".join(
+        f"{_FLAGS[store]} {' '.join(shlex.quote(name) for name in names)}".rstrip() for store, names in rights.items()
+    )
