@@ -1,4 +1,4 @@
-"""A client of the simulator that shares nothing with the product: http.client over TLS, names kept, address replaced."""
+"""A client of the simulator that shares nothing with the product: http.client over TLS, with the real host names."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ ME = frozenset({"me", "group"})
         (APP, SUB, False),
     ],
 )
-def test_a_scope_covers_by_path_segments(scope: str, resource: str, expected: bool) -> None:
+def test_a_scope_covers_by_path_segments(scope: str, resource: str, *, expected: bool) -> None:
     assert covers(scope, resource) is expected
 
 
@@ -50,7 +50,7 @@ def test_a_scope_covers_by_path_segments(scope: str, resource: str, expected: bo
         (Entry(data_actions=("a.b/c",)), "aXb/c", True, False),
     ],
 )
-def test_an_entry_holds_an_action(entry: Entry, action: str, data: bool, expected: bool) -> None:
+def test_an_entry_holds_an_action(entry: Entry, action: str, *, data: bool, expected: bool) -> None:
     assert entry.holds(action, data=data) is expected
 
 
@@ -73,7 +73,7 @@ def test_an_entry_holds_an_action(entry: Entry, action: str, data: bool, expecte
         ([Held("me", APP, (ALL,))], [Refusal(frozenset({"me"}), frozenset(), SUB, (Entry(actions=("*",)),))], True),
     ],
 )  # fmt: skip
-def test_who_may_invoke(held: list[Held], refusals: list[Refusal], expected: bool) -> None:
+def test_who_may_invoke(held: list[Held], refusals: list[Refusal], *, expected: bool) -> None:
     chain = (APP, "/providers/Microsoft.Management/managementGroups/m", "/")
     assert may(ME, INVOKE, chain, held, refusals, data=True) is expected
 

@@ -113,7 +113,7 @@ def test_what_is_not_there_is_named(serve: Serve) -> None:
         f"{places.project}/applications/gone": "ResourceNotFound",
         f"{places.account}/projects/gone/applications/gone": "ResourceNotFound",
         f"{places.account}/projects/gone/applications": "ResourceNotFound",
-        f"{places.subscription}/resourceGroups/gone/providers/Microsoft.Search/searchServices/x": "ResourceGroupNotFound",
+        f"{places.subscription}/resourceGroups/gone/providers/A.B/c/x": "ResourceGroupNotFound",
         elsewhere: "SubscriptionNotFound",
     }
     assert {path: client.arm(path).code for path in cases} == cases
@@ -133,8 +133,8 @@ def test_who_lacks_the_action_is_told_action_scope_and_object_id(serve: Serve) -
     answer = client.arm(state.places.application)
     assert (answer.status, answer.code) == (403, "AuthorizationFailed")
     assert answer.json["error"]["message"] == (
-        f"The client 'dana@contoso.example' with object id '{state.directory.id('caller')}' does not have authorization "
-        "to perform action 'Microsoft.CognitiveServices/accounts/projects/applications/read' over scope "
+        f"The client 'dana@contoso.example' with object id '{state.directory.id('caller')}' does not have "
+        "authorization to perform action 'Microsoft.CognitiveServices/accounts/projects/applications/read' over scope "
         f"'{state.places.application}' or the scope is invalid. If access was recently granted, please refresh your "
         "credentials."
     )

@@ -54,7 +54,7 @@ def _names(client: Client, answer: Answer) -> set[str]:
         ("application", "assignedTo('{caller}')", {"caller-invokes", "caller-reads-all", "by-group", "below"}),
         ("project", "assignedTo('{project-agent}')", {"other"}),
         ("contosoreports", "", {"agent-reads-reports", "by-group", "caller-reads-all", "other"}),
-        ("application", "AtScope() AND AssignedTo('{CALLER}')", {"caller-invokes", "caller-reads-all", "by-group", "below"}),
+        ("account", "AtScope() AND AssignedTo('{CALLER}')", {"caller-reads-all", "by-group"}),
     ],
 )  # fmt: skip
 def test_role_assignments_by_filter(serve: Serve, write: Write, scope: str, wanted: str, expected: set[str]) -> None:

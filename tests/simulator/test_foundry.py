@@ -147,7 +147,7 @@ def test_a_real_call_may_be_streamed(serve: Serve) -> None:
         ("letter-case", True),
     ],
 )
-def test_a_tool_works_when_its_target_lets_the_agent_in(serve: Serve, scenario: str, works: bool) -> None:
+def test_a_tool_works_when_its_target_lets_the_agent_in(serve: Serve, scenario: str, *, works: bool) -> None:
     client = serve(scenario)
     answer = client.call({"input": "Hello"})
     assert answer.status == (200 if works else 400)

@@ -64,14 +64,15 @@ def test_a_scenario_takes_its_world_from_its_base_and_its_story_from_itself() ->
     ("text", "said"),
     [
         ("[applicaton]\nname = 'x'", "The scenario has the unknown key 'applicaton'. Did you mean 'application'?"),
-        ("[application]\nenabeld = true", "The table [application] has the unknown key 'enabeld'. Did you mean 'enabled'?"),
+        ("[caller]\nknd = 'user'", "The table [caller] has the unknown key 'knd'. Did you mean 'kind'?"),
         ("[application]\nenabled = 'yes'", "application.enabled must be true or false, not 'yes'."),
         ("[arm]\npage_size = true", "arm.page_size must be a whole number, not True."),
         ("[entra]\nrefuse = 7000222", "entra.refuse must be a string, not 7000222."),
         ("application = 3", "application must be a table."),
         ("[deployments.production]\nprotocols = 'Responses'", "deployments.production.protocols must be a list."),
-        ("[deployments.production]\nprotocols = [1]", "deployments.production.protocols[0] must be a string, not 1."),
-        ("without = ['grants.nobody']", "The scenario made is without 'grants.nobody', but its base has no such table."),
+        ("[deployments.production]\nstate = 1", "deployments.production.state must be a string, not 1."),
+        ("models = [1]", "models[0] must be a string, not 1."),
+        ("without = ['a.b']", "The scenario made is without 'a.b', but its base has no such table."),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_scenario_is_named(write: Write, text: str, said: str) -> None:

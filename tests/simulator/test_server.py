@@ -13,10 +13,10 @@ import pytest
 
 from doctor.simulator import ScenarioError, Simulator
 from doctor.simulator.faults import parse_fault
-from doctor.simulator.scenario_model import Fault
 from tests.simulator.client import AI_SCOPE, Client
 
 if TYPE_CHECKING:
+    from doctor.simulator.scenario_model import Fault
     from tests.simulator.conftest import Serve, Write
 
 LOGIN = "https://login.microsoftonline.com/common/discovery/instance?api-version=1.1"
@@ -54,9 +54,9 @@ def test_the_certificate_is_good_for_azure_hosts_and_no_other(serve: Serve) -> N
     assert client.send("GET", LOGIN).status == 200
     with pytest.raises(ssl.SSLCertVerificationError):
         client.send("GET", "https://example.com/")
-    with pytest.raises(ssl.SSLCertVerificationError):
-        with socket.create_connection(("127.0.0.1", client.simulator.port)) as plain:
-            ssl.create_default_context().wrap_socket(plain, server_hostname="management.azure.com")
+    plain = socket.create_connection(("127.0.0.1", client.simulator.port))
+    with plain, pytest.raises(ssl.SSLCertVerificationError):
+        ssl.create_default_context().wrap_socket(plain, server_hostname="management.azure.com")
     assert client.send("GET", LOGIN).status == 200
 
 
