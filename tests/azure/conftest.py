@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
@@ -13,6 +11,10 @@ from doctor.azure.clouds import PUBLIC
 from doctor.azure.deadline import Deadline
 from doctor.azure.transport import Transport
 from tests.azure.servers import Handler, Server, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 NAMES = (
     "management.azure.com",

@@ -11,9 +11,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import trustme
+if TYPE_CHECKING:
+    import trustme
+
+    from doctor.azure.transport import Transport
 
 
 @dataclass
@@ -50,6 +53,8 @@ class Say:
 
 
 Handler = Callable[[Got], Say]
+Serve = Callable[..., "Server"]
+MakeTransport = Callable[..., "Transport"]
 
 
 class Server(ThreadingHTTPServer):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -12,7 +13,10 @@ from doctor.azure.authorization import Authorization
 from doctor.azure.errors import NoAnswer, NoToken
 from doctor.azure.token import Token
 from doctor.model.cause import Cause
-from tests.azure.servers import Say, jwt
+from tests.azure.servers import Got, Handler, MakeTransport, Say, Serve, Server, jwt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SUB = "00000000-1111-2222-3333-444444444444"
 TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
@@ -24,14 +28,14 @@ APP = (
 class Given:
     """Credentials that hand out what a test says."""
 
-    def __init__(self, cloud, tenant=""):
+    def __init__(self, cloud: Any, tenant: Any = "") -> None:
         from doctor.azure.credentials import SdkCredential  # noqa: PLC0415
 
         self.cloud, self.tenant, self.asked = cloud, tenant, []
         self.sdk = lambda tenant=None: SdkCredential(self, tenant)
         self.error: Exception | None = None
 
-    def token(self, scope, tenant_id=None, claims=None):
+    def token(self, scope: str, tenant_id: str | None = None, claims: str | None = None) -> Token:
         self.asked.append((scope, tenant_id, claims))
         if self.error:
             raise self.error
@@ -40,8 +44,8 @@ class Given:
 
 
 @pytest.fixture
-def arm_on(serve, make_transport):
-    def build(handler, **options):
+def arm_on(serve: Serve, make_transport: MakeTransport) -> Callable[..., tuple[Any, Server]]:
+    def build(handler: Handler, **options: Any) -> tuple[Any, Server]:
         server = serve(handler)
         transport = make_transport(server, **options)
         arm = Arm(transport, Given(transport.cloud))
@@ -50,12 +54,12 @@ def arm_on(serve, make_transport):
     return build
 
 
-def query(got) -> dict[str, list[str]]:
+def query(got: Any) -> dict[str, list[str]]:
     return parse_qs(urlsplit(got.path).query)
 
 
-def test_get_is_an_answer_whatever_the_status(arm_on):
-    arm, server = arm_on(lambda got: Say(403, {"error": {"code": "AuthorizationFailed"}}))
+def test_get_is_an_answer_whatever_the_status(arm_on: Any) -> None:
+    arm, server = arm_on(lambda _got: Say(403, {"error": {"code": "AuthorizationFailed"}}))
     answer = arm.get(APP, "2025-12-01")
     assert (answer.status, answer.json()["error"]["code"]) == (403, "AuthorizationFailed")
     assert server.seen[0].path == f"{APP}?api-version=2025-12-01"
@@ -63,16 +67,16 @@ def test_get_is_an_answer_whatever_the_status(arm_on):
     assert arm.transport.exchanges()[0].plane == "arm"
 
 
-def test_hostile_names_stay_in_the_path(arm_on):
-    arm, server = arm_on(lambda got: Say(404))
+def test_hostile_names_stay_in_the_path(arm_on: Any) -> None:
+    arm, server = arm_on(lambda _got: Say(404))
     arm.get("/subscriptions/s/x y?api-version=evil#frag/ü", "v", **{"$filter": "a eq 'b&c'"})
     path, _, asked = server.seen[0].path.partition("?")
     assert unquote(path) == "/subscriptions/s/x y?api-version=evil#frag/ü"
     assert parse_qs(asked) == {"api-version": ["v"], "$filter": ["a eq 'b&c'"]}
 
 
-def test_pages_are_followed_to_the_end(arm_on):
-    def handler(got):
+def test_pages_are_followed_to_the_end(arm_on: Any) -> None:
+    def handler(got: Got) -> Say:
         page = int(query(got).get("$skipToken", ["0"])[0])
         link = f"https://management.azure.com{APP}?api-version=v&$skipToken={page + 1}" if page < 2 else None
         return Say(body={"value": [{"n": page}], "nextLink": link})
@@ -94,8 +98,8 @@ def test_pages_are_followed_to_the_end(arm_on):
         "https://[broken",
     ],
 )
-def test_a_next_link_to_another_host_is_not_followed(arm_on, link):
-    arm, server = arm_on(lambda got: Say(body={"value": [{"n": 1}], "nextLink": link}))
+def test_a_next_link_to_another_host_is_not_followed(arm_on: Any, link: Any) -> None:
+    arm, server = arm_on(lambda _got: Say(body={"value": [{"n": 1}], "nextLink": link}))
     pages = arm.get_all(APP, "v")
     assert not pages.complete
     assert len(pages.items) == 1
@@ -104,15 +108,15 @@ def test_a_next_link_to_another_host_is_not_followed(arm_on, link):
     assert [got.host for got in server.seen] == ["management.azure.com"]
 
 
-def test_a_circle_of_pages_ends(arm_on):
-    arm, server = arm_on(lambda got: Say(body={"value": [], "nextLink": f"https://management.azure.com{APP}?page=2"}))
+def test_a_circle_of_pages_ends(arm_on: Any) -> None:
+    arm, server = arm_on(lambda _got: Say(body={"value": [], "nextLink": f"https://management.azure.com{APP}?page=2"}))
     pages = arm.get_all(APP, "v")
     assert not pages.complete
     assert "circle" in pages.problem.summary
     assert len(server.seen) == 2
 
 
-def test_a_refused_second_page_is_told(arm_on):
+def test_a_refused_second_page_is_told(arm_on: Any) -> None:
     arm, _ = arm_on(
         lambda got: (
             Say(403, {"error": {}})
@@ -137,42 +141,42 @@ def test_a_refused_second_page_is_told(arm_on):
         (Say(body={"value": []}, cut=True), Cause.SERVICE_FAILED),
     ],
 )
-def test_garbage_is_a_problem_and_never_an_empty_list(arm_on, say, cause):
-    arm, _ = arm_on(lambda got: say)
+def test_garbage_is_a_problem_and_never_an_empty_list(arm_on: Any, say: Say, cause: Cause) -> None:
+    arm, _ = arm_on(lambda _got: say)
     for pages in (arm.get_all(APP, "v"), Authorization(arm).role_assignments(APP)):
         assert not pages.complete
         assert pages.problem.cause is cause
         assert pages.problem.fixes
 
 
-def test_no_token_and_no_answer_come_through_the_sdk_as_they_are(arm_on):
-    arm, _ = arm_on(lambda got: Say(drop=True))
+def test_no_token_and_no_answer_come_through_the_sdk_as_they_are(arm_on: Any) -> None:
+    arm, _ = arm_on(lambda _got: Say(drop=True))
     with pytest.raises(NoAnswer):
         arm.get(APP, "v")
     from doctor.model.fact import Problem  # noqa: PLC0415
 
-    other, server = arm_on(lambda got: Say())
+    other, server = arm_on(lambda _got: Say())
     other.credentials.error = NoToken(Problem(Cause.NO_CREDENTIAL, "nobody is signed in"))
     with pytest.raises(NoToken, match="nobody"):
         other.get(APP, "v")
     assert server.seen == []
 
 
-def test_throttling_is_waited_for_once_and_not_by_the_sdk(arm_on):
+def test_throttling_is_waited_for_once_and_not_by_the_sdk(arm_on: Any) -> None:
     waits: list[float] = []
     left = [Say(429, headers={"Retry-After": "1"}), Say(body={"ok": True})]
-    arm, server = arm_on(lambda got: left.pop(0), sleep=waits.append)
+    arm, server = arm_on(lambda _got: left.pop(0), sleep=waits.append)
     assert arm.get(APP, "v").json() == {"ok": True}
     assert waits == [1.0]
     assert len(server.seen) == 2
 
 
-def test_a_claims_challenge_is_replayed_once_with_the_claims(arm_on):
+def test_a_claims_challenge_is_replayed_once_with_the_claims(arm_on: Any) -> None:
     claims = '{"access_token":{"nbf":{"essential":true,"value":"1"}}}'
     encoded = base64.b64encode(claims.encode()).decode()
     challenge = f'Bearer error="insufficient_claims", claims="{encoded}"'
 
-    def handler(got):
+    def handler(got: Got) -> Say:
         if len(arm.credentials.asked) == 1:
             return Say(401, {"error": {"code": "x"}}, {"WWW-Authenticate": challenge})
         return Say(body={"ok": True})
@@ -183,15 +187,15 @@ def test_a_claims_challenge_is_replayed_once_with_the_claims(arm_on):
     assert len(server.seen) == 2
 
 
-def test_a_missing_provider_is_not_registered_by_us(arm_on):
+def test_a_missing_provider_is_not_registered_by_us(arm_on: Any) -> None:
     body = {"error": {"code": "MissingSubscriptionRegistration", "message": "namespace 'Microsoft.Foo'"}}
-    arm, server = arm_on(lambda got: Say(409, body))
+    arm, server = arm_on(lambda _got: Say(409, body))
     assert arm.get(APP, "v").status == 409
     assert [got.method for got in server.seen] == ["GET"]
 
 
-def test_the_tenant_is_pinned_when_it_becomes_known(arm_on):
-    arm, _ = arm_on(lambda got: Say())
+def test_the_tenant_is_pinned_when_it_becomes_known(arm_on: Any) -> None:
+    arm, _ = arm_on(lambda _got: Say())
     arm.get(APP, "v")
     arm.credentials.tenant = TENANT
     arm.get(APP, "v")
@@ -208,15 +212,15 @@ def test_the_tenant_is_pinned_when_it_becomes_known(arm_on):
         ("", None),
     ],
 )
-def test_tenant_of_a_subscription_without_a_token(arm_on, header, tenant):
-    arm, server = arm_on(lambda got: Say(401, {}, {"WWW-Authenticate": header} if header else {}))
+def test_tenant_of_a_subscription_without_a_token(arm_on: Any, header: Any, tenant: Any) -> None:
+    arm, server = arm_on(lambda _got: Say(401, {}, {"WWW-Authenticate": header} if header else {}))
     assert arm.tenant_of(SUB) == tenant
     assert "authorization" not in server.seen[0].headers
     assert arm.credentials.asked == []
 
 
-def test_resource_graph_follows_its_token(arm_on):
-    def handler(got):
+def test_resource_graph_follows_its_token(arm_on: Any) -> None:
+    def handler(got: Got) -> Say:
         asked = json.loads(got.body)
         assert asked["subscriptions"] == [SUB]
         more = {"$skipToken": "t2"} if "$skipToken" not in asked["options"] else {}
@@ -229,14 +233,14 @@ def test_resource_graph_follows_its_token(arm_on):
     assert server.seen[0].path == "/providers/Microsoft.ResourceGraph/resources?api-version=2021-03-01"
 
 
-def test_resource_graph_reads_tables_and_tells_refusals(arm_on):
+def test_resource_graph_reads_tables_and_tells_refusals(arm_on: Any) -> None:
     table = {"data": {"columns": [{"name": "id"}, {"name": "n"}], "rows": [["a", 1], ["b", 2]]}}
-    arm, _ = arm_on(lambda got: Say(body=table))
+    arm, _ = arm_on(lambda _got: Say(body=table))
     assert arm.graph("resources").items == ({"id": "a", "n": 1}, {"id": "b", "n": 2})
-    arm, server = arm_on(lambda got: Say(429, {}, {"x-ms-user-quota-resets-after": "00:10:00"}))
+    arm, server = arm_on(lambda _got: Say(429, {}, {"x-ms-user-quota-resets-after": "00:10:00"}))
     assert arm.graph("resources").refusal.status == 429
     assert len(server.seen) == 1, "ten minutes do not fit"
-    arm, _ = arm_on(lambda got: Say(body={"data": 5}))
+    arm, _ = arm_on(lambda _got: Say(body={"data": 5}))
     assert arm.graph("resources").problem.cause is Cause.UNRECOGNISED
 
 
@@ -244,8 +248,8 @@ def authorization_path(scope: str, kind: str) -> str:
     return f"{scope}/providers/Microsoft.Authorization/{kind}"
 
 
-def test_authorization_lists_ask_what_the_contract_says(arm_on):
-    arm, server = arm_on(lambda got: Say(body={"value": [{"id": "x", "future": {"kept": 1}}]}))
+def test_authorization_lists_ask_what_the_contract_says(arm_on: Any) -> None:
+    arm, server = arm_on(lambda _got: Say(body={"value": [{"id": "x", "future": {"kept": 1}}]}))
     access = Authorization(arm)
     access.role_assignments(APP, assigned_to="oid-1", at_scope=True)
     access.role_assignments(f"/subscriptions/{SUB}", principal="oid-1")
@@ -284,8 +288,8 @@ def test_authorization_lists_ask_what_the_contract_says(arm_on):
     ]
 
 
-def test_authorization_lists_are_paged_by_their_own_links(arm_on):
-    def handler(got):
+def test_authorization_lists_are_paged_by_their_own_links(arm_on: Any) -> None:
+    def handler(got: Got) -> Say:
         if "again" in got.path:
             return Say(body={"value": [{"n": 2}]})
         link = f"https://management.azure.com{authorization_path(APP, 'roleAssignments')}?x=a%20b&again=1"
@@ -298,15 +302,15 @@ def test_authorization_lists_are_paged_by_their_own_links(arm_on):
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 500])
-def test_a_refused_list_is_an_answer(arm_on, status):
-    arm, _ = arm_on(lambda got: Say(status, {"error": {"code": "AuthorizationFailed"}}))
+def test_a_refused_list_is_an_answer(arm_on: Any, status: int) -> None:
+    arm, _ = arm_on(lambda _got: Say(status, {"error": {"code": "AuthorizationFailed"}}))
     pages = Authorization(arm).role_assignments(APP)
     assert (pages.complete, pages.items, pages.refusal.status) == (False, (), status)
 
 
-def test_one_role_definition_by_id_or_guid(arm_on):
+def test_one_role_definition_by_id_or_guid(arm_on: Any) -> None:
     guid = "53ca6127-db72-4b80-b1b0-d745d6d5456d"
-    arm, server = arm_on(lambda got: Say(body={"name": guid}))
+    arm, server = arm_on(lambda _got: Say(body={"name": guid}))
     access = Authorization(arm)
     whole = f"/subscriptions/{SUB}/providers/Microsoft.Authorization/roleDefinitions/{guid}"
     assert access.role_definition(whole).json() == {"name": guid}

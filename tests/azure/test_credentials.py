@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import pytest
@@ -17,7 +18,10 @@ from doctor.azure.entra_errors import read_refusal
 from doctor.azure.errors import NoToken
 from doctor.azure.token import Token, claims_of
 from doctor.model.cause import Cause
-from tests.azure.servers import Got, Say, jwt
+from tests.azure.servers import Got, Handler, MakeTransport, Say, Serve, jwt
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
 CLIENT = "11111111-2222-3333-4444-555555555555"
@@ -25,7 +29,7 @@ ARM, AI = "https://management.azure.com/.default", "https://ai.azure.com/.defaul
 SECRET = "hush-hush-secret-value"
 
 
-def entra(refuse: str = "", status: int = 400):
+def entra(refuse: str = "", status: int = 400) -> Handler:
     """Entra's dialect: discovery, openid configuration, token endpoint."""
 
     def answer(got: Got) -> Say:
@@ -57,7 +61,7 @@ def entra(refuse: str = "", status: int = 400):
 
 
 @pytest.fixture(autouse=True)
-def bare_machine(monkeypatch, tmp_path):
+def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No credential of this machine takes part."""
     import os  # noqa: PLC0415
 
@@ -69,18 +73,18 @@ def bare_machine(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def service_principal(monkeypatch):
+def service_principal(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("TENANT_ID", TENANT), ("CLIENT_ID", CLIENT), ("CLIENT_SECRET", SECRET)):
         monkeypatch.setenv(f"AZURE_{name}", value)
 
 
-def fake_tool(tmp_path, name: str, script: str) -> None:
+def fake_tool(tmp_path: Path, name: str, script: str) -> None:
     tool = tmp_path / name
     tool.write_text(f"#!/bin/sh\n{script}\n")
     tool.chmod(0o755)
 
 
-def fake_az(tmp_path, aud: str = "https://ai.azure.com", pause: str = "") -> None:
+def fake_az(tmp_path: Path, aud: str = "https://ai.azure.com", pause: str = "") -> None:
     body = json.dumps(
         {"accessToken": jwt(aud=aud, upn="ann@contoso.com", scp="x"), "expires_on": int(time.time()) + 900}
     )
@@ -88,7 +92,7 @@ def fake_az(tmp_path, aud: str = "https://ai.azure.com", pause: str = "") -> Non
     fake_tool(tmp_path, "az", f'echo "$*" >> {log}\n{pause}\n/bin/cat <<EOF\n{body}\nEOF')
 
 
-def why(call) -> NoToken:
+def why(call: Any) -> NoToken:
     with pytest.raises(NoToken) as caught:
         call()
     told = repr(caught.value.problem)
@@ -98,7 +102,9 @@ def why(call) -> NoToken:
     return caught.value
 
 
-def test_a_service_principal_gets_a_token_through_the_transport(serve, make_transport, service_principal):
+def test_a_service_principal_gets_a_token_through_the_transport(
+    serve: Serve, make_transport: MakeTransport, service_principal: None
+) -> None:
     server = serve(entra())
     transport = make_transport(server)
     token = Credentials("env", transport).token(ARM)
@@ -114,7 +120,9 @@ def test_a_service_principal_gets_a_token_through_the_transport(serve, make_tran
     assert token.value not in f"{token!r} {token}"
 
 
-def test_one_token_per_scope_and_tenant_however_many_ask(serve, make_transport, service_principal):
+def test_one_token_per_scope_and_tenant_however_many_ask(
+    serve: Serve, make_transport: MakeTransport, service_principal: None
+) -> None:
     server = serve(entra())
     credentials = Credentials("env", make_transport(server))
     with ThreadPoolExecutor(8) as pool:
@@ -125,7 +133,9 @@ def test_one_token_per_scope_and_tenant_however_many_ask(serve, make_transport, 
     assert other.claims.tenant_id == "11111111-0000-0000-0000-000000000000"
 
 
-def test_the_tenant_may_become_known_later(serve, make_transport, service_principal):
+def test_the_tenant_may_become_known_later(
+    serve: Serve, make_transport: MakeTransport, service_principal: None
+) -> None:
     known: list[str] = []
     credentials = Credentials("env", make_transport(serve(entra())), tenant=lambda: known[0] if known else None)
     assert credentials.token(AI).claims.tenant_id == TENANT
@@ -145,15 +155,19 @@ def test_the_tenant_may_become_known_later(serve, make_transport, service_princi
         ("AADSTS99999999: Something nobody has seen.", Cause.SIGN_IN_BLOCKED),
     ],
 )
-def test_entra_refusals_have_a_cause_and_a_fix(serve, make_transport, service_principal, code, cause):
+def test_entra_refusals_have_a_cause_and_a_fix(
+    serve: Serve, make_transport: MakeTransport, service_principal: None, code: str, cause: Cause
+) -> None:
     long = f"{code} Trace ID: 1 Correlation ID: 2 Timestamp: 2026-11-01 00:00:00Z"
     error = why(lambda: Credentials("env", make_transport(serve(entra(long)))).token(AI))
     assert error.problem.cause is cause
-    assert code.split(":")[0] in error.problem.summary
+    assert code.split(":", maxsplit=1)[0] in error.problem.summary
     assert error.problem.evidence[0].startswith("environment variables: refused - ")
 
 
-def test_a_refused_deployed_credential_stops_the_default_chain(serve, make_transport, service_principal, tmp_path):
+def test_a_refused_deployed_credential_stops_the_default_chain(
+    serve: Serve, make_transport: MakeTransport, service_principal: None, tmp_path: Path
+) -> None:
     fake_az(tmp_path)
     refusal = "AADSTS7000222: The provided client secret keys are expired."
     error = why(lambda: Credentials("default", make_transport(serve(entra(refusal)))).token(AI))
@@ -161,12 +175,14 @@ def test_a_refused_deployed_credential_stops_the_default_chain(serve, make_trans
     assert not (tmp_path / "az.log").exists()
 
 
-def test_entra_that_cannot_be_reached_is_told_as_that(make_transport, service_principal):
+def test_entra_that_cannot_be_reached_is_told_as_that(make_transport: MakeTransport, service_principal: None) -> None:
     transport = make_transport(None, "login.microsoftonline.com:443:no-such-host.invalid:443")
     assert why(lambda: Credentials("env", transport).token(AI)).problem.cause is Cause.NAME_NOT_RESOLVED
 
 
-def test_the_default_chain_tells_its_story(make_transport, monkeypatch, tmp_path):
+def test_the_default_chain_tells_its_story(
+    make_transport: MakeTransport, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "dev")
     error = why(lambda: Credentials("default", make_transport(), tenant=TENANT).token(AI))
     assert error.problem.cause is Cause.NO_CREDENTIAL
@@ -174,7 +190,9 @@ def test_the_default_chain_tells_its_story(make_transport, monkeypatch, tmp_path
     assert error.problem.fixes[0].command == f"az login --tenant {TENANT} --scope {AI}"
 
 
-def test_the_default_chain_says_which_credential_gave_the_token(make_transport, monkeypatch, tmp_path):
+def test_the_default_chain_says_which_credential_gave_the_token(
+    make_transport: MakeTransport, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "dev")
     fake_az(tmp_path)
     token = Credentials("default", make_transport()).token(AI, tenant_id=TENANT)
@@ -184,7 +202,7 @@ def test_the_default_chain_says_which_credential_gave_the_token(make_transport, 
     assert f"--tenant {TENANT}" in (tmp_path / "az.log").read_text()
 
 
-def test_az_that_wants_a_new_login(make_transport, tmp_path):
+def test_az_that_wants_a_new_login(make_transport: MakeTransport, tmp_path: Path) -> None:
     fake_tool(tmp_path, "az", 'echo "AADSTS50076: Due to a configuration change, run: az login" >&2; exit 1')
     error = why(lambda: Credentials("cli", make_transport(), tenant=TENANT).token(AI))
     assert error.problem.cause is Cause.SIGN_IN_BLOCKED
@@ -192,7 +210,9 @@ def test_az_that_wants_a_new_login(make_transport, tmp_path):
     assert error.problem.fixes[0].command.startswith("az login --tenant")
 
 
-def test_a_claims_challenge_that_az_cannot_answer_names_the_login(make_transport, tmp_path):
+def test_a_claims_challenge_that_az_cannot_answer_names_the_login(
+    make_transport: MakeTransport, tmp_path: Path
+) -> None:
     fake_az(tmp_path)
     claims = '{"access_token":{"x":1}}'
     error = why(lambda: Credentials("cli", make_transport()).token(ARM, claims=claims))
@@ -201,13 +221,15 @@ def test_a_claims_challenge_that_az_cannot_answer_names_the_login(make_transport
     assert error.problem.fixes[0].command == f"az login --claims-challenge {encoded} --scope {ARM}"
 
 
-def test_a_hostile_tenant_is_quoted_or_refused(make_transport, tmp_path):
+def test_a_hostile_tenant_is_quoted_or_refused(make_transport: MakeTransport, tmp_path: Path) -> None:
     fake_az(tmp_path)
     error = why(lambda: Credentials("cli", make_transport()).token(AI, tenant_id="x; rm -rf ~"))
     assert "'x; rm -rf ~'" in error.problem.fixes[0].command
 
 
-def test_a_slow_tool_costs_only_the_share_of_the_check_and_the_next_may_try_again(make_transport, tmp_path):
+def test_a_slow_tool_costs_only_the_share_of_the_check_and_the_next_may_try_again(
+    make_transport: MakeTransport, tmp_path: Path
+) -> None:
     fake_az(tmp_path, pause="/bin/sleep 1")
     credentials = Credentials("cli", make_transport())
     started = time.monotonic()
@@ -217,7 +239,7 @@ def test_a_slow_tool_costs_only_the_share_of_the_check_and_the_next_may_try_agai
     assert credentials.token(AI).credential == "Azure CLI"
 
 
-def test_a_refusal_is_asked_for_once(make_transport, tmp_path):
+def test_a_refusal_is_asked_for_once(make_transport: MakeTransport, tmp_path: Path) -> None:
     fake_tool(tmp_path, "az", f"echo x >> {tmp_path / 'az.log'}; echo 'AADSTS50076: no' >&2; exit 1")
     credentials = Credentials("cli", make_transport())
     for _ in range(3):
@@ -225,7 +247,7 @@ def test_a_refusal_is_asked_for_once(make_transport, tmp_path):
     assert (tmp_path / "az.log").read_text().count("x") == 1
 
 
-def test_bad_settings_are_one_sentence(make_transport, monkeypatch):
+def test_bad_settings_are_one_sentence(make_transport: MakeTransport, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "nonsense")
     error = why(lambda: Credentials("default", make_transport()).token(AI))
     assert error.problem.cause is Cause.NO_CREDENTIAL
@@ -233,11 +255,11 @@ def test_bad_settings_are_one_sentence(make_transport, monkeypatch):
 
 
 def test_a_managed_identity_goes_through_the_transport_and_past_every_rule_and_proxy(
-    serve, make_transport, monkeypatch
-):
+    serve: Serve, make_transport: MakeTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
     expires = str(int(time.time()) + 3600)
     given = {"access_token": jwt(aud="https://ai.azure.com", xms_mirid="/subscriptions/s/x"), "expires_on": expires}
-    server = serve(lambda got: Say(body={**given, "resource": "r", "token_type": "Bearer"}), tls=False)
+    server = serve(lambda _got: Say(body={**given, "resource": "r", "token_type": "Bearer"}), tls=False)
     monkeypatch.setenv("IDENTITY_ENDPOINT", f"http://127.0.0.1:{server.port}/msi/token")
     monkeypatch.setenv("IDENTITY_HEADER", "header-secret")
     transport = make_transport(None, "::evil.example:1", environ={"HTTP_PROXY": "http://127.0.0.1:1"})
@@ -247,8 +269,10 @@ def test_a_managed_identity_goes_through_the_transport_and_past_every_rule_and_p
     assert "header-secret" not in repr(transport.exchanges())
 
 
-def test_a_silent_metadata_endpoint_costs_two_seconds(serve, make_transport, monkeypatch):
-    server = serve(lambda got: Say(hold=20), tls=False)
+def test_a_silent_metadata_endpoint_costs_two_seconds(
+    serve: Serve, make_transport: MakeTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve(lambda _got: Say(hold=20), tls=False)
     monkeypatch.setattr("doctor.azure.transport.METADATA_ADDRESS", "127.0.0.1")
     monkeypatch.setattr("doctor.azure.transport.METADATA_SECONDS", 0.2)
     monkeypatch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", f"http://127.0.0.1:{server.port}")
@@ -258,11 +282,11 @@ def test_a_silent_metadata_endpoint_costs_two_seconds(serve, make_transport, mon
     assert error.problem.cause is Cause.NO_CREDENTIAL
 
 
-def test_an_unknown_kind_is_said(make_transport):
+def test_an_unknown_kind_is_said(make_transport: MakeTransport) -> None:
     assert "no kind" in why(lambda: Credentials("password", make_transport()).token(AI)).problem.summary
 
 
-def test_sdk_credential_gives_both_forms(serve, make_transport, service_principal):
+def test_sdk_credential_gives_both_forms(serve: Serve, make_transport: MakeTransport, service_principal: None) -> None:
     credential = Credentials("env", make_transport(serve(entra()))).sdk("33333333-0000-0000-0000-000000000000")
     first = credential.get_token(ARM)
     second = credential.get_token_info(ARM, options={"tenant_id": "33333333-0000-0000-0000-000000000000"})
@@ -281,11 +305,11 @@ def test_sdk_credential_gives_both_forms(serve, make_transport, service_principa
         ({}, "unknown"),
     ],
 )
-def test_kind_of_principal(claims, kind):
+def test_kind_of_principal(claims: Any, kind: Any) -> None:
     assert claims_of(jwt(**claims)).kind == kind
 
 
-def test_claims_of_both_token_versions():
+def test_claims_of_both_token_versions() -> None:
     one = claims_of(jwt(aud="https://AI.azure.com/", oid="OID", appid="A", upn="u@x", iat=1, exp="2"))
     assert (one.audience, one.object_id, one.app_id, one.upn, one.issued_at, one.expires_at) == (
         "https://ai.azure.com", "oid", "a", "u@x", 1, 2,
@@ -297,25 +321,25 @@ def test_claims_of_both_token_versions():
 @pytest.mark.parametrize(
     "value", ["", "opaque", "a.b.c", "a.e30.c.d", "..", f"a.{base64.b64encode(b'[1]').decode()}.c"]
 )
-def test_opaque_tokens_are_tolerated(value):
+def test_opaque_tokens_are_tolerated(value: Any) -> None:
     assert claims_of(value) is None
     assert Token(value, AI, 0).audience == "https://ai.azure.com"
 
 
 @pytest.mark.parametrize("odd", [5, None, True, {"a": 1}, ["x", 3], float("1e400")])
-def test_claims_of_any_type_never_raise(odd):
+def test_claims_of_any_type_never_raise(odd: Any) -> None:
     names = ("aud", "oid", "tid", "appid", "upn", "exp", "iat", "scp", "roles", "groups", "idtyp", "xms_mirid", "sub")
     assert claims_of(jwt(**dict.fromkeys(names, odd))) is not None
 
 
-def test_refusal_reading():
+def test_refusal_reading() -> None:
     assert read_refusal("no code here") is None
     text = f"AADSTS99999: x AADSTS700016: Application with identifier '{CLIENT}' was not found in the directory"
     found = read_refusal(text)
     assert (found.code, found.cause, found.application) == ("AADSTS700016", Cause.PRINCIPAL_NOT_FOUND, CLIENT)
 
 
-def test_nothing_waits_for_a_flight_longer_than_its_own_share(make_transport, tmp_path):
+def test_nothing_waits_for_a_flight_longer_than_its_own_share(make_transport: MakeTransport, tmp_path: Path) -> None:
     fake_az(tmp_path, pause="/bin/sleep 1")
     credentials = Credentials("cli", make_transport())
     first = threading.Thread(target=lambda: credentials.token(AI))

@@ -5,6 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
@@ -16,7 +17,10 @@ from doctor.azure.token import Token, claims_of
 from doctor.azure.trust import BadTrust
 from doctor.azure.waiting import retry_after
 from doctor.model.cause import Cause
-from tests.azure.servers import Say, free_port, jwt
+from tests.azure.servers import Got, Handler, MakeTransport, Say, Serve, free_port, jwt
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ARM = "https://management.azure.com/subscriptions?api-version=2022-12-01"
 FOUNDRY = "https://acct.services.ai.azure.com/api/projects/p"
@@ -27,22 +31,22 @@ def token(aud: str = "https://management.azure.com", scope: str | None = None) -
     return Token(value, scope or f"{aud}/.default", 0, claims=claims_of(value))
 
 
-def refused(call) -> NoAnswer:
+def refused(call: Any) -> NoAnswer:
     with pytest.raises(NoAnswer) as caught:
         call()
     assert caught.value.problem.summary
     return caught.value
 
 
-def test_keeps_name_and_host_header_while_connecting_elsewhere(serve, make_transport):
+def test_keeps_name_and_host_header_while_connecting_elsewhere(serve: Serve, make_transport: MakeTransport) -> None:
     server = serve(lambda got: Say(body={"host": got.host}))
     answer = make_transport(server).send("GET", ARM)
     assert (answer.status, answer.json()) == (200, {"host": "management.azure.com"})
     assert server.names == ["management.azure.com"]
 
 
-def test_any_status_is_an_answer_and_headers_are_lower_case(serve, make_transport):
-    server = serve(lambda got: Say(418, "short", {"X-Ms-Request-Id": "r1", "Set-Cookie": "a=b"}))
+def test_any_status_is_an_answer_and_headers_are_lower_case(serve: Serve, make_transport: MakeTransport) -> None:
+    server = serve(lambda _got: Say(418, "short", {"X-Ms-Request-Id": "r1", "Set-Cookie": "a=b"}))
     transport = make_transport(server)
     answer = transport.send("GET", ARM)
     assert (answer.status, answer.text, answer.request_id) == (418, "short", "r1")
@@ -51,8 +55,10 @@ def test_any_status_is_an_answer_and_headers_are_lower_case(serve, make_transpor
     assert "cookie" not in server.seen[1].headers
 
 
-def test_one_connection_per_host_is_reused_and_never_shared_with_another_name(serve, make_transport):
-    server = serve(lambda got: Say())
+def test_one_connection_per_host_is_reused_and_never_shared_with_another_name(
+    serve: Serve, make_transport: MakeTransport
+) -> None:
+    server = serve(lambda _got: Say())
     transport = make_transport(server)
     for _ in range(3):
         transport.send("GET", ARM)
@@ -62,8 +68,8 @@ def test_one_connection_per_host_is_reused_and_never_shared_with_another_name(se
     assert transport.by_host() == {"management.azure.com": 3, "acct.services.ai.azure.com": 3}
 
 
-def test_parallel_requests_are_parallel(serve, make_transport):
-    server = serve(lambda got: Say(hold=0.08))
+def test_parallel_requests_are_parallel(serve: Serve, make_transport: MakeTransport) -> None:
+    server = serve(lambda _got: Say(hold=0.08))
     transport = make_transport(server)
     transport.send("GET", ARM)
     started = time.monotonic()
@@ -73,17 +79,17 @@ def test_parallel_requests_are_parallel(serve, make_transport):
     assert time.monotonic() - started < 30 * 0.08 / 2
 
 
-def test_certificate_for_another_name_is_refused(serve, make_transport):
-    server = serve(lambda got: Say(), "login.microsoftonline.com")
+def test_certificate_for_another_name_is_refused(serve: Serve, make_transport: MakeTransport) -> None:
+    server = serve(lambda _got: Say(), "login.microsoftonline.com")
     error = refused(lambda: make_transport(server).send("GET", ARM))
     assert error.problem.cause is Cause.TLS_UNTRUSTED
     assert "another name" in error.problem.summary
     assert server.seen == []
 
 
-def test_an_intercepting_proxy_is_named(serve, make_transport):
+def test_an_intercepting_proxy_is_named(serve: Serve, make_transport: MakeTransport) -> None:
     issuer = trustme.CA(organization_name="Zscaler", organization_unit_name="Zscaler Root CA")
-    server = serve(lambda got: Say(), issuer=issuer)
+    server = serve(lambda _got: Say(), issuer=issuer)
     error = refused(lambda: make_transport(server).send("GET", ARM))
     assert error.problem.cause is Cause.TLS_UNTRUSTED
     assert "Zscaler" in error.problem.summary
@@ -91,14 +97,16 @@ def test_an_intercepting_proxy_is_named(serve, make_transport):
     assert server.seen == [], "the second look sends no request"
 
 
-def test_trust_comes_from_the_variables_of_other_tools_too(serve, make_transport, ca_file):
-    server = serve(lambda got: Say())
+def test_trust_comes_from_the_variables_of_other_tools_too(
+    serve: Serve, make_transport: MakeTransport, ca_file: Any
+) -> None:
+    server = serve(lambda _got: Say())
     for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         assert make_transport(server, ca_file=None, environ={name: str(ca_file)}).send("GET", ARM).status == 200
 
 
-def test_unreadable_ca_file_is_one_clear_sentence(make_transport, tmp_path):
-    with pytest.raises(BadTrust, match="--ca-file .*no such file"):
+def test_unreadable_ca_file_is_one_clear_sentence(make_transport: MakeTransport, tmp_path: Path) -> None:
+    with pytest.raises(BadTrust, match=r"--ca-file .*no such file"):
         make_transport(ca_file=str(tmp_path / "none.pem"))
     empty = tmp_path / "empty.pem"
     empty.write_text("not a certificate")
@@ -106,13 +114,13 @@ def test_unreadable_ca_file_is_one_clear_sentence(make_transport, tmp_path):
         make_transport(ca_file=str(empty))
 
 
-def test_unreadable_variable_is_a_note(serve, make_transport, tmp_path):
-    transport = make_transport(serve(lambda got: Say()), environ={"SSL_CERT_FILE": str(tmp_path / "gone.pem")})
+def test_unreadable_variable_is_a_note(serve: Serve, make_transport: MakeTransport, tmp_path: Path) -> None:
+    transport = make_transport(serve(lambda _got: Say()), environ={"SSL_CERT_FILE": str(tmp_path / "gone.pem")})
     assert transport.send("GET", ARM).status == 200
     assert "SSL_CERT_FILE" in transport.notes[0]
 
 
-def test_nobody_listens(make_transport):
+def test_nobody_listens(make_transport: MakeTransport) -> None:
     transport = make_transport(free_port())
     error = refused(lambda: transport.send("GET", ARM))
     assert error.problem.cause is Cause.UNREACHABLE
@@ -120,7 +128,7 @@ def test_nobody_listens(make_transport):
     assert all(line.status is None and "refused" in line.error for line in transport.exchanges())
 
 
-def test_a_name_without_address(make_transport):
+def test_a_name_without_address(make_transport: MakeTransport) -> None:
     transport = make_transport(None, "management.azure.com:443:no-such-host.invalid:443")
     for call in (lambda: transport.send("GET", ARM), lambda: transport.resolve("management.azure.com")):
         error = refused(call)
@@ -128,7 +136,7 @@ def test_a_name_without_address(make_transport):
         assert "no-such-host.invalid" in error.problem.summary
 
 
-def test_resolve_and_route_follow_the_rule(make_transport):
+def test_resolve_and_route_follow_the_rule(make_transport: MakeTransport) -> None:
     transport = make_transport(None, "management.azure.com:443:127.0.0.1:8443")
     assert transport.resolve("Management.Azure.com") == ("127.0.0.1",)
     route = transport.route("management.azure.com")
@@ -140,26 +148,26 @@ def test_resolve_and_route_follow_the_rule(make_transport):
     assert transport.route("management.azure.com", 80).rule is None
 
 
-def test_plain_http_in_the_place_of_azure_is_not_azure(serve, make_transport):
-    server = serve(lambda got: Say(), tls=False)
+def test_plain_http_in_the_place_of_azure_is_not_azure(serve: Serve, make_transport: MakeTransport) -> None:
+    server = serve(lambda _got: Say(), tls=False)
     assert refused(lambda: make_transport(server).send("GET", ARM)).problem.cause is Cause.NOT_AZURE
 
 
 @pytest.mark.parametrize("say", [Say(body=b"abc", cut=True), Say(body=b"abc", headers={"Content-Encoding": "gzip"})])
-def test_a_broken_body_is_told(serve, make_transport, say):
-    answer = make_transport(serve(lambda got: say)).send("GET", ARM)
+def test_a_broken_body_is_told(serve: Serve, make_transport: MakeTransport, say: Say) -> None:
+    answer = make_transport(serve(lambda _got: say)).send("GET", ARM)
     assert answer.status == 200
     assert answer.truncated
 
 
-def test_body_limit(serve, make_transport):
-    answer = make_transport(serve(lambda got: Say(body=b"x" * 300_000))).send("GET", ARM, stream_limit=1000)
+def test_body_limit(serve: Serve, make_transport: MakeTransport) -> None:
+    answer = make_transport(serve(lambda _got: Say(body=b"x" * 300_000))).send("GET", ARM, stream_limit=1000)
     assert answer.truncated
     assert len(answer.body) == 1000
 
 
-def test_a_stream_that_never_ends_is_cut_in_time(serve, make_transport):
-    server = serve(lambda got: Say(body=b"data: {}\n\n", drip=0.05, headers={"Content-Type": "text/event-stream"}))
+def test_a_stream_that_never_ends_is_cut_in_time(serve: Serve, make_transport: MakeTransport) -> None:
+    server = serve(lambda _got: Say(body=b"data: {}\n\n", drip=0.05, headers={"Content-Type": "text/event-stream"}))
     started = time.monotonic()
     answer = make_transport(server, seconds=0.6).send("POST", FOUNDRY, body=b"{}")
     assert time.monotonic() - started < 1.5
@@ -168,8 +176,8 @@ def test_a_stream_that_never_ends_is_cut_in_time(serve, make_transport):
     assert answer.body.startswith(b"data: {}")
 
 
-def test_a_silent_server_costs_no_more_than_the_share_of_the_check(serve, make_transport):
-    transport = make_transport(serve(lambda got: Say(hold=5)), seconds=60)
+def test_a_silent_server_costs_no_more_than_the_share_of_the_check(serve: Serve, make_transport: MakeTransport) -> None:
+    transport = make_transport(serve(lambda _got: Say(hold=5)), seconds=60)
     started = time.monotonic()
     with deadline.within(Deadline(0.3)):
         error = refused(lambda: transport.send("GET", ARM))
@@ -177,30 +185,30 @@ def test_a_silent_server_costs_no_more_than_the_share_of_the_check(serve, make_t
     assert error.problem.cause is Cause.TIMED_OUT
 
 
-def test_read_timeout_without_deadline(serve, make_transport):
-    error = refused(lambda: make_transport(serve(lambda got: Say(hold=5))).send("GET", ARM, timeout=0.2))
+def test_read_timeout_without_deadline(serve: Serve, make_transport: MakeTransport) -> None:
+    error = refused(lambda: make_transport(serve(lambda _got: Say(hold=5))).send("GET", ARM, timeout=0.2))
     assert error.problem.cause is Cause.TIMED_OUT
     assert "management.azure.com" in error.problem.summary
 
 
-def test_nothing_is_sent_after_the_deadline(serve, make_transport):
-    server = serve(lambda got: Say())
+def test_nothing_is_sent_after_the_deadline(serve: Serve, make_transport: MakeTransport) -> None:
+    server = serve(lambda _got: Say())
     error = refused(lambda: make_transport(server, seconds=0).send("GET", ARM))
     assert error.problem.cause is Cause.TIMED_OUT
     assert server.seen == []
 
 
-def scripted(*says: Say):
+def scripted(*says: Say) -> Handler:
     left, lock = list(says), threading.Lock()
 
-    def answer(got):
+    def answer(_got: Got) -> Say:
         with lock:
             return left.pop(0) if len(left) > 1 else left[0]
 
     return answer
 
 
-def test_429_is_asked_again_after_the_time_that_the_server_names(serve, make_transport):
+def test_429_is_asked_again_after_the_time_that_the_server_names(serve: Serve, make_transport: MakeTransport) -> None:
     waits: list[float] = []
     server = serve(scripted(Say(429, headers={"Retry-After": "7"}), Say(200)))
     transport = make_transport(server, sleep=waits.append, seconds=60)
@@ -209,28 +217,30 @@ def test_429_is_asked_again_after_the_time_that_the_server_names(serve, make_tra
     assert [(line.status, line.attempt) for line in transport.exchanges()] == [(429, 1), (200, 2)]
 
 
-def test_three_attempts_at_most(serve, make_transport):
-    server = serve(lambda got: Say(503, headers={"Retry-After": "0"}))
+def test_three_attempts_at_most(serve: Serve, make_transport: MakeTransport) -> None:
+    server = serve(lambda _got: Say(503, headers={"Retry-After": "0"}))
     assert make_transport(server).send("GET", ARM).status == 503
     assert len(server.seen) == 3
 
 
-def test_a_wait_that_does_not_fit_is_not_waited(serve, make_transport):
+def test_a_wait_that_does_not_fit_is_not_waited(serve: Serve, make_transport: MakeTransport) -> None:
     waits: list[float] = []
-    server = serve(lambda got: Say(429, headers={"Retry-After": "30"}))
+    server = serve(lambda _got: Say(429, headers={"Retry-After": "30"}))
     assert make_transport(server, sleep=waits.append, seconds=10).send("GET", ARM).status == 429
     assert waits == []
 
 
 @pytest.mark.parametrize(("status", "count"), [(500, 1), (502, 1), (404, 1)])
-def test_other_answers_are_taken(serve, make_transport, status, count):
-    server = serve(lambda got: Say(status))
+def test_other_answers_are_taken(serve: Serve, make_transport: MakeTransport, status: int, count: int) -> None:
+    server = serve(lambda _got: Say(status))
     assert make_transport(server).send("GET", ARM).status == status
     assert len(server.seen) == count
 
 
-def test_a_post_is_not_repeated_unless_the_caller_says_that_it_is_harmless(serve, make_transport):
-    server = serve(lambda got: Say(429, headers={"Retry-After": "0"}))
+def test_a_post_is_not_repeated_unless_the_caller_says_that_it_is_harmless(
+    serve: Serve, make_transport: MakeTransport
+) -> None:
+    server = serve(lambda _got: Say(429, headers={"Retry-After": "0"}))
     transport = make_transport(server)
     transport.send("POST", FOUNDRY, body=b"{}")
     assert len(server.seen) == 1
@@ -238,8 +248,8 @@ def test_a_post_is_not_repeated_unless_the_caller_says_that_it_is_harmless(serve
     assert len(server.seen) == 4
 
 
-def test_a_dropped_get_is_asked_once_more_and_a_post_is_not(serve, make_transport):
-    server = serve(lambda got: Say(drop=True))
+def test_a_dropped_get_is_asked_once_more_and_a_post_is_not(serve: Serve, make_transport: MakeTransport) -> None:
+    server = serve(lambda _got: Say(drop=True))
     transport = make_transport(server)
     assert refused(lambda: transport.send("GET", ARM)).problem.cause is Cause.UNREACHABLE
     assert len(server.seen) == 2
@@ -247,8 +257,8 @@ def test_a_dropped_get_is_asked_once_more_and_a_post_is_not(serve, make_transpor
     assert len(server.seen) == 3
 
 
-def test_redirects_are_answers(serve, make_transport):
-    server = serve(lambda got: Say(307, headers={"Location": "https://evil.example/"}))
+def test_redirects_are_answers(serve: Serve, make_transport: MakeTransport) -> None:
+    server = serve(lambda _got: Say(307, headers={"Location": "https://evil.example/"}))
     assert make_transport(server).send("GET", ARM, token=token()).status == 307
     assert [got.host for got in server.seen] == ["management.azure.com"]
 
@@ -271,8 +281,10 @@ def test_redirects_are_answers(serve, make_transport):
         ("", ARM, Cause.WRONG_AUDIENCE),
     ],
 )
-def test_a_token_goes_only_to_the_host_of_its_audience(serve, make_transport, aud, url, cause):
-    server = serve(lambda got: Say())
+def test_a_token_goes_only_to_the_host_of_its_audience(
+    serve: Serve, make_transport: MakeTransport, aud: str, url: str, cause: Cause
+) -> None:
+    server = serve(lambda _got: Say())
     transport = make_transport(server, ":80:127.0.0.1:1")
     assert refused(lambda: transport.send("GET", url, token=token(aud, "x/.default"))).problem.cause is cause
     header = {"authorization": f"Bearer {jwt(aud=aud)}"}
@@ -290,15 +302,17 @@ def test_a_token_goes_only_to_the_host_of_its_audience(serve, make_transport, au
         ("18a66f5f-dbdf-4c17-9dd7-1634712a9cbe", FOUNDRY),
     ],
 )
-def test_every_form_of_the_right_audience_goes(serve, make_transport, aud, url):
-    server = serve(lambda got: Say())
+def test_every_form_of_the_right_audience_goes(serve: Serve, make_transport: MakeTransport, aud: str, url: str) -> None:
+    server = serve(lambda _got: Say())
     transport = make_transport(server)
     assert transport.send("GET", url, token=token(aud)).status == 200
     assert transport.exchanges()[0].audience == aud.rstrip("/")
 
 
-def test_allow_host_extends_and_an_opaque_token_is_judged_by_what_was_asked(serve, make_transport):
-    server = serve(lambda got: Say())
+def test_allow_host_extends_and_an_opaque_token_is_judged_by_what_was_asked(
+    serve: Serve, make_transport: MakeTransport
+) -> None:
+    server = serve(lambda _got: Say())
     allowed = make_transport(server, allow_hosts=["Evil.Example"])
     assert allowed.send("GET", "https://evil.example/", token=token("https://ai.azure.com")).status == 200
     opaque = Token("not-a-jwt", "https://ai.azure.com/.default", 0)
@@ -306,8 +320,8 @@ def test_allow_host_extends_and_an_opaque_token_is_judged_by_what_was_asked(serv
     assert refused(lambda: make_transport(server).send("GET", ARM, token=opaque)).problem.cause is Cause.WRONG_AUDIENCE
 
 
-def test_no_secret_in_log_or_errors(serve, make_transport):
-    server = serve(lambda got: Say())
+def test_no_secret_in_log_or_errors(serve: Serve, make_transport: MakeTransport) -> None:
+    server = serve(lambda _got: Say())
     transport = make_transport(server)
     secret = token()
     transport.send("GET", f"{ARM}&sig=hush-hush&code=tell-no-one", token=secret)
@@ -321,8 +335,8 @@ def test_no_secret_in_log_or_errors(serve, make_transport):
         secret.__reduce__()
 
 
-def test_a_proxy_that_wants_a_login(serve, make_transport):
-    proxy = serve(lambda got: Say(407, headers={"Proxy-Authenticate": "Basic"}), tls=False)
+def test_a_proxy_that_wants_a_login(serve: Serve, make_transport: MakeTransport) -> None:
+    proxy = serve(lambda _got: Say(407, headers={"Proxy-Authenticate": "Basic"}), tls=False)
     environ = {"HTTPS_PROXY": f"http://user:pass-word@127.0.0.1:{proxy.port}"}
     error = refused(lambda: make_transport(environ=environ).send("GET", ARM))
     assert error.problem.cause is Cause.PROXY_FAILED
@@ -331,15 +345,15 @@ def test_a_proxy_that_wants_a_login(serve, make_transport):
     assert proxy.seen[0].method == "CONNECT"
 
 
-def test_a_proxy_that_is_not_there(make_transport):
+def test_a_proxy_that_is_not_there(make_transport: MakeTransport) -> None:
     environ = {"https_proxy": f"127.0.0.1:{free_port()}"}
     error = refused(lambda: make_transport(environ=environ).send("GET", ARM))
     assert error.problem.cause is Cause.PROXY_FAILED
     assert "127.0.0.1" in error.problem.summary
 
 
-def test_no_proxy_and_rules_go_directly(serve, make_transport):
-    server = serve(lambda got: Say())
+def test_no_proxy_and_rules_go_directly(serve: Serve, make_transport: MakeTransport) -> None:
+    server = serve(lambda _got: Say())
     environ = {"HTTPS_PROXY": f"http://127.0.0.1:{free_port()}", "NO_PROXY": "localhost, .azure.com:443"}
     assert make_transport(server, environ=environ).send("GET", ARM).status == 200
     assert make_transport(environ=environ).route("management.azure.com").proxy == ""
@@ -358,11 +372,11 @@ def test_no_proxy_and_rules_go_directly(serve, make_transport):
         ({}, None),
     ],
 )
-def test_retry_after(headers, seconds):
+def test_retry_after(headers: Any, seconds: float | None) -> None:
     assert retry_after(headers) == seconds
 
 
-def test_retry_after_as_a_date():
+def test_retry_after_as_a_date() -> None:
     now = datetime(2026, 11, 1, 12, tzinfo=timezone.utc)
     headers = {"retry-after": format_datetime(now + timedelta(seconds=20), usegmt=True)}
     assert retry_after(headers, now) == 20.0
