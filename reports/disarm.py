@@ -18,6 +18,11 @@ def disarm(line: str) -> str:
     return _LEADING.sub(r"\1: ", _MARKER.sub("# #", line))
 
 
+def disarm_markup(markup: str) -> str:
+    """HTML or XML that means the same, in which no CI system reads the beginning of a command."""
+    return re.sub(r"(?m)^(\s*):(?=:)", r"\1&#58;", markup.replace("##", "&#35;&#35;"))
+
+
 def disarm_command(command: str) -> str:
     """A shell command that a CI system does not obey and that a shell still reads as the same words.
 

@@ -127,6 +127,20 @@ def groups(report: Report) -> dict[str, list[Result]]:
     return grouped
 
 
+def details(result: Result) -> list[str]:
+    """What a person needs to act on a result, in plain lines: cause, evidence, reasons, fixes, documentation."""
+    finding = result.finding
+    lines = [f"cause: {finding.cause.value}"] if finding.cause else []
+    lines += [f"seen: {seen}" for seen in finding.evidence]
+    reasons = dict.fromkeys(decision.reason for decision in finding.decisions)
+    lines += [f"why: {reason}" for reason in reasons if reason != finding.summary]
+    lines += [f"follows from: {', '.join(finding.because_of)}"] if finding.because_of else []
+    for fix in finding.fixes:
+        told = (("fix", fix.title), ("run", fix.command), ("who", fix.needs), ("note", fix.note), ("undo", fix.undo))
+        lines += [f"{label}: {text}" for label, text in told if text]
+    return [*lines, f"docs: {result.docs}"] if result.docs else lines
+
+
 def who(identity: Identity) -> str:
     """Name, kind and client id of an identity, as far as they are known."""
     client = f"client id {identity.client_id}" if identity.client_id else ""

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from doctor.model.status import Status
 from doctor.model.untrusted import visible
 from reports import story
+from reports.disarm import disarm_markup
 from reports.html.embed import embed
 from reports.html.picture import picture
 from reports.states import OF_VERDICT, STATES, WORST_FIRST, State
@@ -88,8 +89,7 @@ def render(report: Report, style: Style) -> str:
         bars=_bars(report),
         states=STATES,
     )
-    # A page that goes to a log must not be obeyed there; for HTML these are the same characters.
-    return re.sub(r"(?m)^(\s*):(?=:)", r"\1&#58;", page.lstrip().replace("##", "&#35;&#35;"))
+    return disarm_markup(page.lstrip())
 
 
 def _items(report: Report) -> list[Item]:

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import pytest
 
 from doctor.model.format import Style
 from reports.html import render
-from tests.browser import packages
 from tests.browser.chromium import Chromium, Tab, executable
+from tests.npm import lacking, read
 from tests.reports import samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-REQUIRED = "AGENTDOCTOR_BROWSER_TESTS"
-"""Set to `required`, a missing browser or package fails these tests instead of skipping them."""
-
-
-def lacking(reason: str) -> NoReturn:
-    """Skip, or fail where these tests are required."""
-    if os.environ.get(REQUIRED) == "required":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
@@ -46,10 +35,7 @@ def tab(chromium: Chromium) -> Iterator[Tab]:
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    file = packages.path("axe-core")
-    if not file.exists():
-        lacking("axe-core was not fetched: python -m tests.browser.packages")
-    return file.read_text(encoding="utf-8")
+    return read("axe-core")
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doctor.model.cause import Cause
@@ -70,6 +70,7 @@ def test_hostile_names_come_back_equal(text: str) -> None:
     assert from_document(json.loads(json.dumps(to_document(report)))) == report
 
 
+@settings(deadline=None)
 @given(reports)
 def test_any_report_comes_back_equal(report: Report) -> None:
     assert from_document(json.loads(json.dumps(to_document(report)))) == report
@@ -165,6 +166,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_any_damage_is_refused_or_read_but_never_crashes(data: st.DataObject) -> None:
     document = to_document(samples.BROKEN)

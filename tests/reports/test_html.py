@@ -10,7 +10,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doctor.model.access import Access, Decision
@@ -187,6 +187,7 @@ pieces = st.sampled_from(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(pieces | st.text(max_size=2), max_size=6).map("".join))
 def test_any_name_stays_text(text: str) -> None:
     if not text.strip():

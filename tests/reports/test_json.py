@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doctor.model.access import Access
@@ -92,6 +92,7 @@ def test_the_schema_lists_exactly_the_words_of_the_model() -> None:
     assert definitions["decision"]["properties"]["access"]["enum"] == [access.value for access in Access]
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.sampled_from("#vso[:]%\n\r\u2028\u202e\x1b\ud800é<a")))
 def test_nothing_is_obeyed_and_nothing_is_lost(text: str) -> None:
     written = render(samples.hostile(text or "x") if text.strip() else samples.BROKEN, Style())

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doctor.model.format import Style
@@ -101,6 +101,7 @@ def test_no_colour_and_no_link_unless_asked_for() -> None:
     assert stripped == render(samples.BROKEN, PLAIN)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(list(samples.ALL)), st.integers(50, 120), st.booleans())
 def test_prose_keeps_to_the_width(name: str, width: int, verbose: bool) -> None:  # noqa: FBT001 - drawn by hypothesis
     for line in render(samples.ALL[name], Style(width=width, verbose=verbose)).splitlines():
@@ -121,6 +122,7 @@ parts = st.sampled_from(["::", "##", "##vso[x]", "##[error]", "\n", "\r\n", "\x1
 evil = st.lists(parts | st.text(max_size=3), max_size=8).map("".join)
 
 
+@settings(deadline=None)
 @given(evil, st.integers(10, 100), st.booleans())
 def test_no_text_from_outside_is_obeyed(text: str, width: int, verbose: bool) -> None:  # noqa: FBT001 - drawn by hypothesis
     if not text.strip():

@@ -1,21 +1,43 @@
 """Files from npm packages that the tests need: kept out of the repository, fetched once by `.ci/run` or by hand.
 
-Fetch them with `python -m tests.browser.packages`; it needs npm and its registry. Tests only read what is there.
+Fetch them with `python -m tests.npm`; it needs npm and its registry. Tests only read what is there.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tarfile
 from pathlib import Path
+from typing import NoReturn
 
-CACHE = Path(__file__).resolve().parents[2] / "build" / "npm"
+import pytest
+
+CACHE = Path(__file__).resolve().parents[1] / "build" / "npm"
 PACKAGES = {
     "axe-core": ("4.14.1", "axe.min.js"),
     "@microsoft/jest-sarif": ("1.0.0-beta.0", "lib/schemas/sarif-2.1.0-rtm.5.json"),
 }
 """Package → its version, and the one file of it that is kept."""
+
+REQUIRED = "AGENTDOCTOR_BROWSER_TESTS"
+"""Set to `required`, a missing browser or package fails the tests that need it instead of skipping them."""
+
+
+def lacking(reason: str) -> NoReturn:
+    """Skip, or fail where these tests are required."""
+    if os.environ.get(REQUIRED) == "required":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def read(package: str) -> str:
+    """The text of the kept file of a package; without it the test is skipped, with how to get it."""
+    file = path(package)
+    if not file.exists():
+        lacking(f"{package} was not fetched: python -m tests.npm")
+    return file.read_text(encoding="utf-8")
 
 
 def path(package: str) -> Path:
