@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
-from doctor.azure.clouds import may_receive, plane_of
+from doctor.azure.clouds import audience_of, may_receive, plane_of
 from doctor.azure.errors import NoAnswer
 from doctor.azure.token import claims_of
 from doctor.model.cause import Cause
@@ -60,7 +60,7 @@ def audience_to_send(
     if not value:
         return ""
     claims = claims_of(value.partition(" ")[2].strip())
-    audience = claims.audience if claims else stated
+    audience = claims.audience if claims else audience_of(stated)
     parts = checked_url(url)
     host = (parts.hostname or "").lower()
     if parts.scheme != "https":

@@ -110,16 +110,13 @@ def deny_assignment(item: object) -> DenyAssignment:
     whole = loose.mapping(item, "A deny assignment")
     properties = _properties(whole)
     name = loose.text(properties, "denyAssignmentName") or loose.text(whole, "name")
-    principals = loose.field(properties, "principals")
-    if not isinstance(principals, list):
-        raise Garbage(f"The principals of a deny assignment should be a list, but are {loose.shown(principals)}.")
     return DenyAssignment(
         id=loose.text(whole, "id"),
         name=name,
         scope=_scope(whole, properties, "A deny assignment"),
         permissions=permissions(loose.field(properties, "permissions"), "A deny assignment"),
-        principals=tuple(_deny_principal(one) for one in principals),
-        exclude_principals=tuple(_deny_principal(one) for one in loose.objects(properties, "excludePrincipals")),
+        principals=_deny_principals(loose.field(properties, "principals")),
+        exclude_principals=_deny_principals(loose.field(properties, "excludePrincipals") or []),
         do_not_apply_to_child_scopes=loose.truth(properties, "doNotApplyToChildScopes") or False,
         system_protected=loose.truth(properties, "isSystemProtected") or False,
         condition=loose.text(properties, "condition"),
@@ -151,6 +148,12 @@ def _actions(entry: Json, name: str, what: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise Garbage(f"{what}: {name} should be a list of actions, but is {loose.shown(value)}.")
     return tuple(value)
+
+
+def _deny_principals(value: Any) -> tuple[DenyPrincipal, ...]:
+    if not isinstance(value, list):
+        raise Garbage(f"The principals of a deny assignment should be a list, but are {loose.shown(value)}.")
+    return tuple(_deny_principal(one) for one in value)
 
 
 def _deny_principal(item: Any) -> DenyPrincipal:

@@ -133,7 +133,7 @@ class Transport:
             audience=audience,
             route=route,
             again=(method.upper() in _SAFE_METHODS if retry is None else retry) and not local,
-            connect=METADATA_SECONDS if local else connect_timeout or CONNECT_SECONDS,
+            connect=min(connect_timeout or CONNECT_SECONDS, METADATA_SECONDS if local else float("inf")),
             read=METADATA_SECONDS if local else timeout or READ_SECONDS,
             limit=BODY_LIMIT if stream_limit is None else stream_limit,
         )
@@ -195,7 +195,7 @@ class Transport:
             try:
                 answer = self._once(job, attempt)
             except WireFault as fault:
-                if attempt > 1 or not (fault.passing or (job.again and fault.fault is Fault.DROPPED)):
+                if attempt > 1 or not _worth_another(fault, job):
                     raise self._no_answer(fault, job.route) from fault
                 wait = 0.2
             else:
@@ -309,6 +309,11 @@ class _Job:
             min(self.read, left),
             self.limit,
         )
+
+
+def _worth_another(fault: WireFault, job: _Job) -> bool:
+    """Whether a second attempt may do better and cannot do harm."""
+    return (fault.passing and job.route.host != METADATA_ADDRESS) or (job.again and fault.fault is Fault.DROPPED)
 
 
 def _answer(job: _Job, reply: Reply, began: float) -> Answer:
