@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from doctor import rbac
 from doctor.model.access import Access
 from doctor.model.untrusted import clean
+from doctor.rbac import Gap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,7 +44,8 @@ def table(action: Action, scope: str, entries: Sequence[Entry], facts: AccessFac
         if entry.note:
             lines += ["", *textwrap.wrap(f"{_principal(entry)}: {clean(entry.note)}", width)]
     lines += ["", "Not seen"]
-    lines += _bullets((*(f"{gap}" for gap in sorted(facts.unread)), *_BLIND), width)
+    gaps = sorted(gap.value if isinstance(gap, Gap) else gap for gap in facts.unread)
+    lines += _bullets((*gaps, *_BLIND), width)
     return "\n".join(lines) + "\n"
 
 

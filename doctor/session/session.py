@@ -14,6 +14,7 @@ from doctor.session.endpoint import EndpointFacts
 from doctor.session.place import APPLICATIONS_VERSION, Places
 from doctor.session.resources import Resources
 from doctor.session.sign_in import SignIn
+from doctor.session.tools import Tools
 from doctor.session.wiring import Wiring, utc_now
 from doctor.session.witness import Witness
 from doctor.target import parse
@@ -44,6 +45,7 @@ class Session:
         self.endpoint = EndpointFacts(wiring, self.places, self.resources, self.sign_in)
         self.witness = Witness(wiring, self.endpoint, self.sign_in)
         self.downstream = DownstreamReads(wiring, reads, self.resources, self.access, self.places)
+        self.tools = Tools(wiring, self.places, self.resources, self.downstream)
 
     @property
     def options(self) -> Options:

@@ -1,0 +1,67 @@
+"""No role was lost on publishing.
+
+## What it verifies
+Publishing gives the agent an identity of its own, and copies no role to it. For every downstream resource that the
+agent calls as itself: does the application's agent identity have what the project's shared agent identity has there?
+
+## When it does not pass
+- the project's shared agent identity may do what the tool needs, the application's agent identity may not
+  (`lost-on-publish`): the tool worked in the playground and fails since the agent was published
+
+## What to do
+Run the commands shown: each gives the application's agent identity the narrow role on the resource. They do not copy
+a wide role.
+
+## Sources
+Roles are not carried over: Microsoft's documentation of agent identities and of Agent Applications, June 2026. One
+public issue saw a published application still call as the project's identity; where that matters, both are evaluated.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from doctor.check import Check, Finding, Group, failed, passed, skipped
+from doctor.model.cause import Cause
+from doctor.model.status import Status
+from doctor.target import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from doctor.session.session import Session
+
+
+def run(session: Session) -> Iterator[Finding]:
+    """Gather what downstream-access found to be lost into one result with all the commands."""
+    if session.target.kind is Kind.AGENT:
+        yield skipped("A new-model agent is not published as an application; nothing is lost on the way.")
+        return
+    findings = session.tools.findings()
+    lost = [one for one in findings if one.status is Status.FAIL and one.cause is Cause.LOST_ON_PUBLISH]
+    if lost:
+        names = ", ".join(one.subject for one in lost)
+        fixes = {fix.command or fix.title: fix for one in lost for fix in one.fixes}
+        yield failed(
+            Cause.LOST_ON_PUBLISH,
+            f"Since publishing the agent has an identity of its own, which lacks the roles on: {names}.",
+            evidence=tuple(one.summary for one in lost),
+            fixes=tuple(fixes.values()),
+            decisions=tuple(decision for one in lost for decision in one.decisions),
+        )
+        return
+    if session.tools.inventory().unread:
+        yield skipped("What the agent calls could not be read, so nothing can be compared.")
+        return
+    yield passed("Nothing that the agent calls as itself was left with the project's shared identity.")
+
+
+check = Check(
+    id="lost-on-publish",
+    title="No role was lost on publishing",
+    group=Group.AGENT,
+    rank=15,
+    run=run,
+    needs=("application", "agent-identity"),
+    link="https://learn.microsoft.com/azure/foundry/agents/how-to/agent-applications",
+)
