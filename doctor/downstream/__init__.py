@@ -7,20 +7,29 @@ from doctor.downstream.dependency import Caller, Dependency, Gap, Inventory, Who
 from doctor.downstream.inventory import inventory
 from doctor.downstream.knowledge import Knowledge, KnowledgeError, load
 from doctor.downstream.lookup import HostName, Lookup
+from doctor.downstream.lost import lost_on_publish
+from doctor.downstream.plan import Grant, Plan, State, plan
 from doctor.downstream.resolve import host_name
+from doctor.downstream.verdicts import judge
 
 __all__ = [
     "Caller",
     "Dependency",
     "Gap",
+    "Grant",
     "HostName",
     "Inventory",
     "Knowledge",
     "KnowledgeError",
     "Lookup",
+    "Plan",
+    "State",
     "Who",
     "assess",
     "host_name",
     "inventory",
+    "judge",
     "load",
+    "lost_on_publish",
+    "plan",
 ]

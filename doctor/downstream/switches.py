@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from doctor.downstream import properties, resolve
 from doctor.downstream.kind import Concerns, Effect
 from doctor.model.fix import Fix
+from doctor.model.untrusted import visible
 
 if TYPE_CHECKING:
     from doctor.downstream.kind import Command, Kind, Switch
@@ -39,10 +40,14 @@ def command(template: Command | None, resource_id: str) -> tuple[Fix, ...]:
     if template is None:
         return ()
     values = {
-        "name": shlex.quote(resolve.resource_name(resource_id)),
-        "group": shlex.quote(resolve.part(resource_id, "resourceGroups")),
-        "subscription": shlex.quote(resolve.part(resource_id, "subscriptions")),
-        "id": shlex.quote(resource_id),
+        "name": _word(resolve.resource_name(resource_id)),
+        "group": _word(resolve.part(resource_id, "resourceGroups")),
+        "subscription": _word(resolve.part(resource_id, "subscriptions")),
+        "id": _word(resource_id),
     }
     undo = template.undo.format(**values) if template.undo else ""
     return (Fix(template.title, template.template.format(**values), undo, template.needs),)
+
+
+def _word(text: str) -> str:
+    return shlex.quote(visible(text))

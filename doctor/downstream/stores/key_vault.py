@@ -30,7 +30,7 @@ def judge(ask: Ask, lookup: Lookup) -> Judgement:
             Cause.CANNOT_READ,
             f"{ask.what} could not be read, so it is not known whether roles or access policies decide there",
         )
-    if properties.dig(ask.resource, "properties.enableRbacAuthorization") is True:
+    if uses_roles(ask):
         return role_assignments.judge(ask, lookup)
     if not ask.scenario.policy:
         return for_a_person(ask, f"{ask.what} uses access policies; what {ask.scenario.title} needs there is not known")
@@ -49,6 +49,11 @@ def judge(ask: Ask, lookup: Lookup) -> Judgement:
     state = "no access policy" if not mine else "an access policy that is not enough"
     reason = f"{who} has {state} in {ask.what}, which uses access policies and not roles (missing {wanted})"
     return missing(Cause.NATIVE_ROLE_MISSING, reason, evidence=_seen(mine), fixes=fixes)
+
+
+def uses_roles(ask: Ask) -> bool:
+    """Whether the vault is in the mode in which roles count."""
+    return properties.dig(ask.resource, "properties.enableRbacAuthorization") is True
 
 
 def _policies(vault: Json, members: set[str]) -> Iterable[Json]:

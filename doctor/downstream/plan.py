@@ -1,0 +1,199 @@
+"""The grants that a new identity will need: before publishing an agent, or before moving it to the new agent model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from doctor.downstream import knowledge, questions, scenarios
+from doctor.downstream.dependency import Who
+from doctor.downstream.kind import Store
+from doctor.downstream.lost import moving
+from doctor.downstream.stores import cosmos, dispatch, key_vault
+from doctor.downstream.target import Target, locate
+from doctor.model.access import Access
+from doctor.model.authorization import RoleAssignment
+from doctor.model.fact import Known, Problem
+from doctor.model.fix import Fix
+from doctor.model.identity import Identity, IdentityRole
+from doctor.model.untrusted import clean
+from doctor.rbac import commands, role_label
+
+if TYPE_CHECKING:
+    from doctor.downstream.dependency import Dependency, Inventory
+    from doctor.downstream.judgement import Ask, Judgement
+    from doctor.downstream.kind import Scenario
+    from doctor.downstream.knowledge import Knowledge
+    from doctor.downstream.lookup import Lookup
+
+PLACEHOLDER = "AGENT_OBJECT_ID"
+"""Stands for the object id of an identity that does not exist yet."""
+
+
+class State(str, Enum):
+    """Whether the new identity has what it will need."""
+
+    PRESENT = "present"
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+    PERSON = "for a person"
+    """Only a person can grant or verify it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One grant that the new identity needs."""
+
+    subject: str
+    """The connection's name, else the tool's label or type."""
+    kind: str
+    """Title of the kind of resource."""
+    scope: str
+    """ARM id of what is used; "" when it could not be told."""
+    use: str
+    """What for, in words: "reading blobs"."""
+    role: str
+    """Name of the narrow role; "" where no role helps."""
+    today: str
+    """What the project's shared agent identity has today, in one sentence."""
+    state: State
+    reason: str = ""
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be granted to whom."""
+
+    principal: str
+    """Object id of the new identity, or `AGENT_OBJECT_ID` while it does not exist."""
+    grants: tuple[Grant, ...]
+    unchanged: tuple[str, ...]
+    """Uses whose caller stays the same, in words."""
+    unread: tuple[str, ...]
+    """What could not be read, so that grants may be missing here."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing and nothing is left open."""
+        return not self.unread and all(one.state is State.PRESENT for one in self.grants)
+
+
+def plan(inventory: Inventory, lookup: Lookup, known: Knowledge | None = None) -> Plan:
+    """The grants for the identity that the agent will act with (`inventory.agent`).
+
+    Each is the narrow role for the use, on the resource itself; when the project's shared identity may write today and
+    it cannot be seen whether the tool writes, the writing role is planned.
+    """
+    table = known or knowledge.load()
+    role = inventory.agent or IdentityRole.APPLICATION_AGENT
+    fact = lookup.identity(role)
+    new = fact.value if isinstance(fact, Known) else Identity(PLACEHOLDER, role)
+    old = lookup.identity(IdentityRole.PROJECT_AGENT)
+    today = old.value if isinstance(old, Known) else None
+    grants: list[Grant] = []
+    changing = moving(inventory, table)
+    for dependency in changing:
+        grants += _of(dependency, new, today, lookup, table)
+    grants += [_person(one, table) for one in inventory.dependencies if _needs_person(one, inventory, changing)]
+    unread = [f"{clean(one.subject) or 'connections'}: {one.problem.summary}" for one in inventory.unread]
+    unread += [f"{clean(one.subject)}: {one.problem.summary}" for one in inventory.dependencies if one.problem]
+    return Plan(new.object_id, tuple(grants), _unchanged(inventory), tuple(unread))
+
+
+def _needs_person(one: Dependency, inventory: Inventory, changing: tuple[Dependency, ...]) -> bool:
+    is_agent = one.caller.who is Who.IDENTITY and one.caller.role is inventory.agent
+    return is_agent and one.problem is None and one not in changing
+
+
+def _person(dependency: Dependency, known: Knowledge) -> Grant:
+    kind = known.get(dependency.kind)
+    title = kind.title if kind else "unknown kind of target"
+    verify = kind.verify if kind else "Find out who may call this target, and admit the new identity there."
+    return Grant(clean(dependency.subject), title, "", "calling it", "", "not visible from Azure", State.PERSON, verify)
+
+
+def _unchanged(inventory: Inventory) -> tuple[str, ...]:
+    lines = []
+    for one in inventory.dependencies:
+        if one.caller.who is Who.IDENTITY and one.caller.role is not inventory.agent and one.caller.role is not None:
+            lines.append(f"{clean(one.subject)}: {one.caller.role.label} calls, before and after")
+        elif one.caller.who in {Who.KEY, Who.END_USER, Who.USER_ASSIGNED, Who.SERVICE_PRINCIPAL}:
+            who = {Who.KEY: "a key is used", Who.END_USER: "the end user calls"}.get(
+                one.caller.who, "its own identity calls"
+            )
+            lines.append(f"{clean(one.subject)}: {who}, before and after")
+    return tuple(dict.fromkeys(lines))
+
+
+def _of(dependency: Dependency, new: Identity, today: Identity | None, lookup: Lookup, known: Knowledge) -> list[Grant]:
+    subject = clean(dependency.subject)
+    kind = known.kinds[dependency.kind]
+    target = locate(dependency, kind, known, lookup)
+    if isinstance(target, Problem):
+        return [Grant(subject, kind.title, "", "", "", "not known", State.UNKNOWN, target.summary)]
+    chosen = _widened(dependency, target, today, questions.judged(dependency, target, known), lookup)
+    return [_grant(subject, one, target, today, lookup) for one in questions.asks(dependency, target, new, chosen)]
+
+
+def _widened(
+    dependency: Dependency,
+    target: Target,
+    today: Identity | None,
+    chosen: tuple[Scenario, ...],
+    lookup: Lookup,
+) -> tuple[Scenario, ...]:
+    """Writing instead of reading, when the identity of today may write and the tool does not say."""
+    for one in scenarios.remarked(dependency, target.kind) if today else ():
+        found = questions.answer(dependency, target, today, (one,), lookup) if today else None
+        if found is not None and found.access is Access.GRANTED:
+            return (one,)
+    return chosen
+
+
+def _grant(subject: str, ask: Ask, target: Target, today: Identity | None, lookup: Lookup) -> Grant:
+    had = dispatch.judge(replace(ask, identity=today), lookup) if today else None
+    exists = ask.identity.object_id != PLACEHOLDER
+    has = dispatch.judge(ask, lookup) if exists else None
+    role, fix = _narrow(ask)
+    state = _state(has, target, exists=exists)
+    return Grant(
+        subject,
+        ask.kind.title,
+        ask.scope,
+        ask.scenario.title,
+        role,
+        had.reason if had else "the project has no shared agent identity",
+        state,
+        has.reason if has else "",
+        None if state is State.PRESENT else fix,
+    )
+
+
+def _state(has: Judgement | None, target: Target, *, exists: bool) -> State:
+    if not exists or has is None:
+        return State.MISSING if target.problem is None else State.UNKNOWN
+    states = {Access.GRANTED: State.PRESENT, Access.NOT_GRANTED: State.MISSING}
+    return states.get(has.access, State.UNKNOWN if has.checkable else State.PERSON)
+
+
+def _narrow(ask: Ask) -> tuple[str, Fix | None]:
+    """The narrow role for a use, and the change that gives it."""
+    scenario = ask.scenario
+    if scenario.native is not None:
+        return scenario.native.name, cosmos.fix(ask, scenario.native)
+    if ask.kind.store is Store.KEY_VAULT and not key_vault.uses_roles(ask):
+        return "access policy", key_vault.fix(ask)
+    if not scenario.role_guid:
+        return "", None
+    name = role_label(scenario.role_guid, scenario.role_name)
+    new = RoleAssignment("", ask.identity.object_id, scenario.role_guid, ask.scope, "ServicePrincipal")
+    return name, Fix(
+        title=f"Assign {name} to {ask.who} on {ask.what}",
+        command=commands.assign(new),
+        undo=commands.unassign(new),
+        needs="Microsoft.Authorization/roleAssignments/write on the resource",
+        bicep=commands.bicep(new),
+        terraform=commands.terraform(new),
+    )
