@@ -61,11 +61,11 @@ def winning(misses: tuple[NearMiss, ...]) -> NearMiss | None:
     return next((miss for miss in misses if miss.cause is not Cause.CANNOT_READ), None)
 
 
-def from_denials(judge: Judge, denials: Denials) -> Iterator[Ranked]:
-    """Denials that stand, and those whose condition is open."""
+def from_denials(judge: Judge, denials: Denials, *, granted: bool) -> Iterator[Ranked]:
+    """Denials that stand, and those whose condition is open where that makes the difference."""
     for denial in denials.certain:
         yield Ranked(_denied(denial, Cause.DENIED, reasons.denied(denial, judge)))
-    for denial, words in denials.undecided:
+    for denial, words in denials.undecided if granted else ():
         yield Ranked(_denied(denial, Cause.CONDITION_UNDECIDED, reasons.perhaps_denied(denial, words)))
 
 

@@ -90,6 +90,8 @@ def remedies(
     after = steps[-1].facts if steps else facts
     if not case.right(after):
         steps += _activated(case, after) or _assigned(case, after)
+        # A denial whose condition is open matters only once there is something to deny.
+        steps += _lifted(case, steps[-1].facts)
     return _checked(case, steps)
 
 
