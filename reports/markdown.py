@@ -52,7 +52,7 @@ def _blocks(report: Report, style: Style) -> list[str]:
     state = STATES[OF_VERDICT[report.verdict]]
     symbol = f"{state.symbol} " if style.unicode else ""
     head = [
-        f"## {symbol}{story.verdict_word(report)}: {plain_code(report.target.given)}",
+        f"## {symbol}{story.verdict_word(report)}: {plain_code(story.name(report))}",
         f"{prose(story.headline(report))} Exit code {report.exit_code}.",
     ]
     return [
@@ -117,8 +117,7 @@ def _detail(result: Result, style: Style) -> str:
     lines = [f"**{_mark(result.status, style)}** {plain_code(result.reference)}: {prose(finding.summary)}", ""]
     lines += [f"- Cause: {plain_code(finding.cause.value)}"] if finding.cause else []
     lines += [f"- Seen: {plain_code(seen)}" for seen in finding.evidence]
-    reasons = dict.fromkeys(decision.reason for decision in finding.decisions)
-    lines += [f"- Why: {prose(reason)}" for reason in reasons if reason != finding.summary]
+    lines += [f"- Why: {prose(reason)}" for reason in story.reasons(result)]
     if finding.because_of:
         lines.append("- Follows from " + ", ".join(plain_code(name) for name in finding.because_of))
     lines += [f"- Documentation: {prose(result.docs)}"] if result.docs else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,21 @@ class Step:
 def verdict_word(report: Report) -> str:
     """PASS, FAIL, UNKNOWN, ERROR or INTERRUPTED."""
     return "INTERRUPTED" if report.interrupted else report.verdict.value.upper()
+
+
+def name(report: Report) -> str:
+    """What the report is about, short: `account/project/application` where that is known, else the target as given."""
+    found = re.search(
+        r"(?i)/accounts/([^/]+)/projects/([^/]+)(?:/(?:applications|agents)/([^/]+))?$", report.target.resource_id
+    )
+    return "/".join(part for part in found.groups() if part) if found else report.target.given
+
+
+def reasons(result: Result) -> list[str]:
+    """Why, in sentences that the summary has not said already."""
+    said = result.finding.summary.rstrip(".").lower()
+    told = dict.fromkeys(decision.reason for decision in result.finding.decisions)
+    return [reason for reason in told if reason.rstrip(".").lower() not in said]
 
 
 def headline(report: Report) -> str:
@@ -132,8 +148,7 @@ def details(result: Result) -> list[str]:
     finding = result.finding
     lines = [f"cause: {finding.cause.value}"] if finding.cause else []
     lines += [f"seen: {seen}" for seen in finding.evidence]
-    reasons = dict.fromkeys(decision.reason for decision in finding.decisions)
-    lines += [f"why: {reason}" for reason in reasons if reason != finding.summary]
+    lines += [f"why: {reason}" for reason in reasons(result)]
     lines += [f"follows from: {', '.join(finding.because_of)}"] if finding.because_of else []
     for fix in finding.fixes:
         told = (("fix", fix.title), ("run", fix.command), ("who", fix.needs), ("note", fix.note), ("undo", fix.undo))

@@ -39,10 +39,11 @@ def render(report: Report, style: Style) -> str:
 
 
 def _head(report: Report, ink: Ink) -> list[str]:
-    target = report.target
-    lines = [ink.bold(f"agentdoctor {visible(report.tool_version)}: {visible(target.given)}")]
-    for label, value in (("calls", target.endpoint), ("id", target.resource_id)):
-        if value and value != target.given:
+    target, name = report.target, story.name(report)
+    lines = [ink.bold(f"agentdoctor {visible(report.tool_version)}: {visible(name)}")]
+    given = "" if target.given.partition("?")[0] in {name, target.endpoint, target.resource_id} else target.given
+    for label, value in (("given", given), ("calls", target.endpoint), ("id", target.resource_id)):
+        if value and value != name:
             lines += ink.labelled(label, value, "  ")
     begun = report.started_at.strftime("%Y-%m-%d %H:%M:%S UTC")
     lines += ink.labelled("run", f"{begun}, took {story.duration(report.duration_ms)}", "  ")
@@ -66,13 +67,12 @@ def _result(result: Result, ink: Ink) -> list[str]:
         lines += ink.labelled("cause", finding.cause.value + optional)
     for number, line in enumerate(finding.evidence):
         lines += ink.labelled("" if number else "seen", line)
-    reasons = dict.fromkeys(decision.reason for decision in finding.decisions)
-    lines += chain.from_iterable(ink.labelled("why", reason) for reason in reasons if reason != finding.summary)
+    lines += chain.from_iterable(ink.labelled("why", reason) for reason in story.reasons(result))
     if ink.style.verbose:
         lines += _near_misses(result, ink)
     if finding.because_of:
         lines += ink.labelled("follows", "from " + ", ".join(finding.because_of))
-    lines += chain.from_iterable(_fix(fix, ink, whole=True) for fix in finding.fixes)
+    lines += chain.from_iterable(_fix(fix, ink) for fix in finding.fixes)
     if result.docs:
         lines.append(ink.link("docs", result.docs))
     return [*lines, ""]
@@ -87,10 +87,11 @@ def _near_misses(result: Result, ink: Ink) -> list[str]:
     ]
 
 
-def _fix(fix: Fix, ink: Ink, *, whole: bool) -> list[str]:
+def _fix(fix: Fix, ink: Ink, *, whole: bool = True, planned: bool = False) -> list[str]:
+    """A change: in the plan at the end, its command stands clear, and what was told above is left out."""
     lines = ink.labelled("fix", fix.title)
     if fix.command:
-        lines.append(ink.command(fix.command))
+        lines += ["", ink.command(fix.command), ""] if planned else [ink.command(fix.command)]
     if fix.needs:
         lines += ink.labelled("who", fix.needs)
     if fix.note:
@@ -144,7 +145,7 @@ def _end(report: Report, ink: Ink) -> list[str]:
         lines += ink.prose(step.summary, f"  {number}. " if len(steps) > 1 else "  ")
         if step.explains:
             lines += ink.labelled("", f"explains {', '.join(step.explains)}")
-        lines += chain.from_iterable(_fix(fix, ink, whole=fix.command not in shown) for fix in step.fixes)
+        lines += chain.from_iterable(_fix(fix, ink, whole=fix.command not in shown, planned=True) for fix in step.fixes)
     if left := story.not_verified(report):
         lines += ["", ink.bold("Not verified")]
         lines += chain.from_iterable(

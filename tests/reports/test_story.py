@@ -1,0 +1,74 @@
+"""What reports for people tell: the plan, the reasons, the names."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from doctor.model.report import Subject
+from doctor.model.status import Status
+from reports import story
+from tests.reports import samples
+
+
+def test_the_plan_begins_with_the_root_causes_and_ends_with_what_else_is_proposed() -> None:
+    steps = story.plan(samples.BROKEN)
+    assert [(step.reference, step.status, len(step.fixes)) for step in steps] == [
+        ("caller-access", Status.FAIL, 1),
+        ("downstream-access:search-conn", Status.UNKNOWN, 0),
+        ("downstream-access:blob", Status.WARN, 1),
+    ]
+    assert steps[0].explains == ("endpoint-accepts-caller",)
+
+
+@pytest.mark.parametrize(
+    ("report", "heading"),
+    [
+        (samples.HEALTHY, ""),
+        (samples.BROKEN, "The one thing to change"),
+        (samples.WARNED, "Proposed changes"),
+        (dataclasses.replace(samples.BROKEN, root_causes=samples.BROKEN.root_causes[1:]), "The first thing to settle"),
+    ],
+)
+def test_only_a_failure_at_the_root_is_the_one_thing_to_change(report: samples.Report, heading: str) -> None:
+    assert story.heading(story.plan(report), report) == heading
+
+
+def test_what_is_not_verified_comes_worst_first() -> None:
+    report = samples.make(samples.SKIPPED, samples.TOKEN, samples.SEARCH_UNKNOWN, samples.CRASHED, samples.NO_ACCESS)
+    assert [result.status.value for result in story.not_verified(report)] == ["error", "unknown", "skip"]
+
+
+@pytest.mark.parametrize(
+    ("resource_id", "name"),
+    [
+        (samples.APPLICATION, "contoso-ai/support/helper"),
+        (samples.APPLICATION.upper(), "CONTOSO-AI/SUPPORT/HELPER"),
+        (f"{samples.ACCOUNT}/projects/support", "contoso-ai/support"),
+        (samples.ACCOUNT, "as given"),
+        ("", "as given"),
+    ],
+)
+def test_the_short_name(resource_id: str, name: str) -> None:
+    target = Subject("as given", "agent-application", resource_id=resource_id)
+    assert story.name(dataclasses.replace(samples.HEALTHY, target=target)) == name
+
+
+def test_a_reason_that_the_summary_has_said_is_not_said_again() -> None:
+    assert story.reasons(samples.NO_ACCESS) == [samples.DENIED_ACCESS.reason]
+    finding = dataclasses.replace(samples.NO_ACCESS.finding, summary=f"Refused: {samples.DENIED_ACCESS.reason[:-1]}!")
+    assert story.reasons(dataclasses.replace(samples.NO_ACCESS, finding=finding)) == []
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "words"),
+    [(0, "0 ms"), (999, "999 ms"), (1000, "1.0 s"), (4200, "4.2 s"), (59_999, "60.0 s"), (200_000, "3 min 20 s")],
+)
+def test_a_duration_in_words(milliseconds: int, words: str) -> None:
+    assert story.duration(milliseconds) == words
+
+
+def test_the_tally_leaves_out_what_is_not_there() -> None:
+    assert story.tally(samples.BROKEN) == "2 fail, 1 unknown, 1 warn, 1 skip, 2 pass"
+    assert story.tally(samples.EMPTY) == ""
