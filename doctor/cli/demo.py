@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from doctor.cli import emit
 from doctor.cli.simulate import check_arguments
 from doctor.simulator import ScenarioError, Simulator, catalogue, load_scenario
 
@@ -30,10 +32,13 @@ class Found:
     verdict: str
     exit_code: int
     root_cause: str
+    subject: str = ""
+    """Of the first root cause; "" when the scenario does not say."""
 
     def __str__(self) -> str:
         """In words."""
-        because = f" because of {self.root_cause}" if self.root_cause else ""
+        where = f" of {self.subject}" if self.subject else ""
+        because = f" because of {self.root_cause}{where}" if self.root_cause else ""
         return f"{self.verdict}{because} (exit code {self.exit_code})"
 
 
@@ -41,14 +46,10 @@ class Found:
 @click.argument("scenario", default=DEFAULT)
 @click.option("--list", "list_", is_flag=True, help="Name the scenarios and stop.")
 @click.option("--latency", default=0, type=click.IntRange(0), metavar="MS", help="Make every request take MS longer.")
-@click.option("--format", "format_", metavar="FORMAT", help="As in check.")
-@click.option("-o", "--output", metavar="FILE", help="As in check.")
-@click.option("--report", "reports", multiple=True, metavar="FORMAT=FILE", help="As in check.")
+@emit.output_options
 @click.option("--select", multiple=True, metavar="CHECK", help="As in check.")
 @click.option("--ignore", multiple=True, metavar="CHECK", help="As in check.")
 @click.option("--invoke", is_flag=True, help="As in check; nothing is billed here.")
-@click.option("--color", metavar="WHEN", help="As in check.")
-@click.option("-v", "--verbose", is_flag=True, help="As in check.")
 def command(scenario: str, *, list_: bool, latency: int, **options: Any) -> None:
     """Run check against a simulated Azure that breaks in a known way.
 
@@ -68,32 +69,38 @@ def command(scenario: str, *, list_: bool, latency: int, **options: Any) -> None
         document = Path(folder) / "report.json"
         arguments = [*check_arguments(simulator), *_passed_on(options), "--report", f"json={document}"]
         _run_check(arguments, simulator.environ)
-        found = _read(document)
-    expected = _expected(loaded.expect)
-    if found == expected:
-        click.echo(f"\nThe scenario is made for this: {expected}. Found.", err=True)
-        return
-    click.echo(f"\nThe scenario is made for this: {expected}. Found instead: {found}.", err=True)
-    raise SystemExit(1)
+        found = _read(document, loaded.expect)
+    expected = Found(**{field.name: getattr(loaded.expect, field.name) for field in fields(Found)})
+    click.echo(f"\nThe scenario is made for this: {expected}.", err=True)
+    if found != expected:
+        click.echo(f"Found instead: {found}.", err=True)
+        raise SystemExit(1)
+    click.echo(f"Found. To keep it running and look around: agentdoctor simulate {shlex.quote(scenario)}", err=True)
 
 
 def _passed_on(options: Mapping[str, Any]) -> list[str]:
-    names = {"format_": "--format", "output": "--output", "color": "--color"}
-    arguments = [part for key, name in names.items() if options[key] for part in (name, str(options[key]))]
-    repeated = {"reports": "--report", "select": "--select", "ignore": "--ignore"}
-    arguments += [part for key, name in repeated.items() for value in options[key] for part in (name, value)]
+    arguments = [
+        part for key in ("format", "output", "color") if options[key] for part in (f"--{key}", str(options[key]))
+    ]
+    for key in ("report", "select", "ignore"):
+        arguments += [part for value in options[key] for part in (f"--{key}", value)]
     return arguments + [f"--{key}" for key in ("invoke", "verbose") if options[key]]
 
 
-def _run_check(arguments: list[str], environ: Mapping[str, str]) -> int:
+def _run_check(arguments: list[str], environ: Mapping[str, str]) -> None:
+    """Run the real command; it ends with an exit code, which its report tells too.
+
+    Raises:
+        SystemExit: the command line was wrong, or the run was interrupted.
+    """
     from doctor.cli.check import command as check  # noqa: PLC0415 - --list needs none of it
 
     with _environment(environ):
         try:
-            returned = check.main(args=arguments, prog_name="agentdoctor check", standalone_mode=False)
+            check.main(args=arguments, prog_name="agentdoctor check", standalone_mode=False)
         except SystemExit as ended:
-            returned = ended.code
-    return returned if isinstance(returned, int) else 0
+            if ended.code in {2, 130}:
+                raise
 
 
 @contextmanager
@@ -110,14 +117,11 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def _read(document: Path) -> Found:
+def _read(document: Path, expect: Expect) -> Found:
     try:
         report = json.loads(document.read_text(encoding="utf-8"))
     except OSError as error:
         raise click.ClickException("The check ended without a report.") from error
-    causes = report["root_causes"]
-    return Found(report["verdict"], report["exit_code"], causes[0]["cause"] if causes else "")
-
-
-def _expected(expect: Expect) -> Found:
-    return Found(expect.verdict, expect.exit_code, expect.root_cause)
+    first = report["root_causes"][0] if report["root_causes"] else {"cause": "", "subject": ""}
+    subject = str(first["subject"] or "") if expect.subject else ""
+    return Found(report["verdict"], report["exit_code"], first["cause"], subject)
