@@ -63,7 +63,8 @@ def build_chain(  # noqa: PLR0911 - one return for each kind
         "read_timeout": 30,
         "additionally_allowed_tenants": ["*"],
     }
-    entra = {**wire, "authority": cloud.authority_host}
+    # The hosts come from our own list of clouds: asking Entra whether they are its own is a round trip for nothing.
+    entra = {**wire, "authority": cloud.authority_host, "disable_instance_discovery": True}
     tools: dict[str, Any] = {"process_timeout": PROCESS_SECONDS, "additionally_allowed_tenants": ["*"]}
     match kind:
         case "default":

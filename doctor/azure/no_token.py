@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _LONGEST_LINE = 300
 _LOGIN_KINDS = {"default", "cli"}
+_SET_BY_MACHINE = {"environment variables", "workload identity", "managed identity"}
+_CONDITIONAL_ACCESS = "AADSTS530"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def gist(message: str) -> str:
     """The line of an error that says most: the one with an AADSTS code, else the first; clean and not too long."""
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     line = next((one for one in lines if "AADSTS" in one), lines[0] if lines else "no reason given")
-    line = clean(line).partition(" Trace ID:")[0]
+    line = clean(line).removeprefix("Authentication failed: ").partition(" Trace ID:")[0]
     return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 1] + "…"
 
 
@@ -100,22 +102,25 @@ def _refused(failure: Failure, refusal: EntraRefusal, story: tuple[str, ...], as
     where = f" (tenant {clean(asked.tenant)})" if asked.tenant else ""
     return Problem(
         refusal.cause,
-        f"{refusal.summary}: {failure.label} got no token for {clean(asked.scope)}{where} ({refusal.code}).",
+        f"{refusal.summary}: the credential {failure.label!r} got no token for {clean(asked.scope)}{where} "
+        f"({refusal.code}).",
         evidence=story,
-        fixes=_entra_fixes(refusal, asked),
+        fixes=_entra_fixes(refusal, failure, asked),
     )
 
 
 def _unknown(failure: Failure, story: tuple[str, ...], asked: Asked) -> Problem:
     return Problem(
         Cause.SIGN_IN_BLOCKED,
-        f"{failure.label} was refused a token for {clean(asked.scope)}: {gist(str(failure.error))}",
+        f"The credential {failure.label!r} was refused a token for {clean(asked.scope)}: {gist(str(failure.error))}",
         evidence=story,
-        fixes=_fixes(asked, "Sign in again"),
+        fixes=_sign_in(failure, asked),
     )
 
 
-def _entra_fixes(refusal: EntraRefusal, asked: Asked) -> tuple[Fix, ...]:
+def _entra_fixes(  # noqa: PLR0911 - a table of refusals
+    refusal: EntraRefusal, failure: Failure, asked: Asked
+) -> tuple[Fix, ...]:
     match refusal.cause:
         case Cause.CONSENT_MISSING:
             return (
@@ -141,6 +146,25 @@ def _entra_fixes(refusal: EntraRefusal, asked: Asked) -> tuple[Fix, ...]:
     if refusal.code in {"AADSTS7000215", "AADSTS7000222", "AADSTS7000218"}:
         who = f" of application {refusal.application}" if refusal.application else " of the application"
         return (Fix(title=f"Make a new client secret{who} and set it as AZURE_CLIENT_SECRET."),)
+    if refusal.code.startswith(_CONDITIONAL_ACCESS):
+        ask = Fix(
+            title="Find the blocking policy in Entra's sign-in logs, and have it changed, or run from a device and "
+            "network that it allows.",
+            needs="Security Reader to see the logs, Conditional Access Administrator to change the policy",
+        )
+        return (ask, *_sign_in(failure, asked))
+    return _sign_in(failure, asked)
+
+
+def _sign_in(failure: Failure, asked: Asked) -> tuple[Fix, ...]:
+    """How to sign in again, which differs for a credential that the machine's settings carry."""
+    if asked.kind == "default" and failure.label in _SET_BY_MACHINE:
+        return (
+            Fix(
+                title=f"Correct the settings of the credential {failure.label!r}, or name another with `--credential`.",
+                note="While AZURE_CLIENT_ID and its companions are set, the default chain does not get to `az login`.",
+            ),
+        )
     return _fixes(asked, "Sign in again")
 
 

@@ -349,3 +349,14 @@ def test_nothing_waits_for_a_flight_longer_than_its_own_share(make_transport: Ma
         assert why(lambda: credentials.token(AI)).problem.cause is Cause.TIMED_OUT
     first.join()
     assert credentials.cloud is PUBLIC
+
+
+@pytest.mark.parametrize(("kind", "words"), [("default", "--credential"), ("env", "AZURE_CLIENT_SECRET")])
+def test_the_fix_of_a_blocked_service_principal_is_no_az_login(
+    serve: Serve, make_transport: MakeTransport, service_principal: None, kind: str, words: str
+) -> None:
+    refusal = "AADSTS53003: Access has been blocked by Conditional Access policies."
+    problem = why(lambda: Credentials(kind, make_transport(serve(entra(refusal)))).token(AI)).problem
+    assert "sign-in logs" in problem.fixes[0].title
+    assert words in problem.fixes[1].title
+    assert not any(fix.command for fix in problem.fixes)
