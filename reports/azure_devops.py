@@ -47,7 +47,7 @@ def _property(text: str) -> str:
 report = Format(
     name="azure-devops",
     title="Logging commands for Azure Pipelines, with a summary.",
-    extension="txt",
+    extension="log",
     media_type="text/plain",
     render=render,
     summary=bounded,

@@ -44,7 +44,7 @@ def _property(text: str) -> str:
 report = Format(
     name="github",
     title="Annotations for GitHub Actions, with a job summary.",
-    extension="txt",
+    extension="log",
     media_type="text/plain",
     render=render,
     summary=bounded,

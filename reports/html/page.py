@@ -67,17 +67,17 @@ class Bar:
     width: float
 
 
-def render(report: Report, style: Style) -> str:
+def page(report: Report, style: Style) -> str:
     """The whole page; needs no other file and asks for none."""
     del style
     css, script = _asset("page.css"), _asset("page.js")
     items = _items(report)
-    page = _template().render(
+    text = _template().render(
         report=report,
         css=css,
         script=script,
         policy=_policy(css, script),
-        data=embed(report),
+        data=Markup(embed(report)),  # noqa: S704 - ASCII JSON without <, > and &
         story=story,
         steps=story.plan(report),
         verdict=STATES[OF_VERDICT[report.verdict]],
@@ -89,7 +89,7 @@ def render(report: Report, style: Style) -> str:
         bars=_bars(report),
         states=STATES,
     )
-    return disarm_markup(page.lstrip())
+    return disarm_markup(text.lstrip())
 
 
 def _items(report: Report) -> list[Item]:
@@ -204,6 +204,7 @@ def _template() -> Template:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
         finalize=_shown,
     )
     return environment.from_string(_asset("page.html.j2"))
