@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from doctor.azure.entra_errors import EntraRefusal
 
 _LONGEST_LINE = 300
+# What the line says already, and advice that the fix replaces.
+_NOISE = re.compile(
+    r"^Authentication failed: |^\w+Credential (?:authentication )?unavailable[.,:] ?"
+    r"|See the troubleshooting guide for more information: https://\S+ ?|Please visit https://\S+ .*$"
+)
 _LOGIN_KINDS = {"default", "cli"}
 _SET_BY_MACHINE = {"environment variables", "workload identity", "managed identity"}
 _CONDITIONAL_ACCESS = "AADSTS530"
@@ -77,7 +83,7 @@ def gist(message: str) -> str:
     """The line of an error that says most: the one with an AADSTS code, else the first; clean and not too long."""
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     line = next((one for one in lines if "AADSTS" in one), lines[0] if lines else "no reason given")
-    line = clean(line).removeprefix("Authentication failed: ").partition(" Trace ID:")[0]
+    line = _NOISE.sub("", clean(line)).partition(" Trace ID:")[0].strip() or clean(line)
     return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 1] + "…"
 
 

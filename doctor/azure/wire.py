@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from doctor.azure.connect_to import Rule
     from doctor.azure.faults import Reply, Request
 
+_PORTS = {"https": 443, "http": 80}
 _LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=64, keepalive_expiry=60)
 
 
@@ -54,7 +55,7 @@ class Wire:
             )
         except (httpx.InvalidURL, UnicodeError) as error:
             raise WireFault(Fault.NOT_HTTP, f"the address is no URL: {error}") from error
-        if built.url.host.strip("[]") != request.host or (built.url.port or 443) != (request.port or 443):
+        if (built.url.host.strip("[]"), built.url.port or _PORTS.get(built.url.scheme)) != (request.host, request.port):
             # Two readings of one address are how a token gets to a host that nobody checked.
             raise WireFault(Fault.NOT_HTTP, "the address can be read in two ways")
         try:

@@ -16,6 +16,7 @@ from doctor.azure.credentials import Credentials
 from doctor.azure.deadline import Deadline
 from doctor.azure.entra_errors import read_refusal
 from doctor.azure.errors import NoToken
+from doctor.azure.no_token import gist
 from doctor.azure.token import Token, claims_of
 from doctor.model.cause import Cause
 from tests.azure.servers import Got, Handler, MakeTransport, Say, Serve, jwt
@@ -360,3 +361,19 @@ def test_the_fix_of_a_blocked_service_principal_is_no_az_login(
     assert "sign-in logs" in problem.fixes[0].title
     assert words in problem.fixes[1].title
     assert not any(fix.command for fix in problem.fixes)
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("", "no reason given"),
+        ("XCredential authentication unavailable.", "XCredential authentication unavailable."),
+        ("XCredential authentication unavailable. Nobody is here.\nMore.", "Nobody is here."),
+        ("first\nAADSTS50076: second Trace ID: 1", "AADSTS50076: second"),
+        ("Authentication failed: why", "why"),
+        ("bad \x1b[31mred", "bad \\x1b[31mred"),
+        ("x" * 999, "x" * 299 + "…"),
+    ],
+)
+def test_the_line_that_says_most(message: str, told: str) -> None:
+    assert gist(message) == told

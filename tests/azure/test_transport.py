@@ -381,3 +381,20 @@ def test_retry_after_as_a_date() -> None:
     headers = {"retry-after": format_datetime(now + timedelta(seconds=20), usegmt=True)}
     assert retry_after(headers, now) == 20.0
     assert retry_after(headers, now + timedelta(hours=1)) == 0.0
+
+
+def test_plain_http_without_a_port_goes_to_port_80(serve: Serve, make_transport: MakeTransport) -> None:
+    server = serve(lambda _got: Say(body="plain"), tls=False)
+    transport = make_transport(None, f"plain.example:80:127.0.0.1:{server.port}")
+    assert transport.send("GET", "http://plain.example/metadata").text == "plain"
+    assert server.seen[0].host == "plain.example"
+
+
+def test_a_url_that_libraries_read_differently_is_not_sent(serve: Serve, make_transport: MakeTransport) -> None:
+    server = serve(lambda _got: Say())
+    for url in ("https://management.azure.com:/x", "https://MANAGEMENT.azure.com/x"):
+        assert make_transport(server).send("GET", url).status == 200
+    for url in ("https://management.azure.com:0/", "https://management.azure.com:x/", "https:///x", "ftp://a.com/"):
+        with pytest.raises(NoAnswer):
+            make_transport(server).send("GET", url)
+    assert len(server.seen) == 2
