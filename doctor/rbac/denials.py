@@ -45,7 +45,7 @@ def against(judge: Judge, members: frozenset[str]) -> Denials:
         refusal = refusal_by(denial, judge)
         if refusal.met is False:
             continue
-        named = _names(denial, members, groups_known=Gap.GROUPS not in judge.facts.unread)
+        named = aimed_at(denial, members, groups_known=Gap.GROUPS not in judge.facts.unread)
         if named.met and refusal.met:
             certain.append(denial)
         elif named.met is not False:
@@ -73,12 +73,14 @@ def refusal_by(denial: DenyAssignment, judge: Judge) -> Effect:
     return next((one for one in effects if one.met is None), NEVER)
 
 
-def names(denial: DenyAssignment, members: frozenset[str]) -> bool:
-    """Whether the denial is known to be aimed at one of these principals."""
-    return _names(denial, members, groups_known=True).met is True
+def aimed_at(denial: DenyAssignment, members: frozenset[str], *, groups_known: bool) -> Effect:
+    """Whether the denial is aimed at one of these principals, the excluded ones spared.
 
-
-def _names(denial: DenyAssignment, members: frozenset[str], *, groups_known: bool) -> Effect:
+    Args:
+        denial: the deny assignment.
+        members: a principal and every group that it is known to be in, lower case.
+        groups_known: the groups are all of them; else a group that is named and not among them leaves it open.
+    """
     if any(one.id.lower() in members for one in denial.exclude_principals):
         return NEVER
     aimed = any(one.id.lower() == EVERYONE or one.id.lower() in members for one in denial.principals)

@@ -13,7 +13,7 @@ from doctor.model.untrusted import clean
 from doctor.rbac import authority, commands, custom_role
 from doctor.rbac.candidates import candidates, part_holders
 from doctor.rbac.combine import decide_all, decide_each
-from doctor.rbac.definitions import role_label
+from doctor.rbac.definitions import is_guid, role_label
 from doctor.rbac.freshness import USUAL_DELAY
 from doctor.rbac.reasons import title
 from doctor.rbac.scopes import describe
@@ -218,8 +218,8 @@ def _assignment(case: _Case, role: RoleDefinition, also: tuple[RoleDefinition, .
         command=commands.assign(new),
         undo=commands.unassign(new),
         needs=authority.needed(case.caller, new, case.facts),
-        bicep=commands.bicep(new),
-        terraform=commands.terraform(new),
+        bicep=commands.bicep(new) if is_guid(role.guid) else "",
+        terraform=commands.terraform(new) if is_guid(role.guid) else "",
         note=f"{_DELAY} Other roles that hold it: {others}." if others else _DELAY,
     )
 

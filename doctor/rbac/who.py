@@ -9,7 +9,8 @@ from doctor.model.access import Access, Grant, Question
 from doctor.model.authorization import EligibleAssignment
 from doctor.model.cause import Cause
 from doctor.rbac import reasons
-from doctor.rbac.denials import names, refusal_by
+from doctor.rbac.denials import aimed_at, refusal_by
+from doctor.rbac.facts import Gap
 from doctor.rbac.judge import Judge
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def who_may(
         if entry is None:
             continue
         for one in _expanded(entry, members, facts):
-            entries[_denied(one, denials, groups)] = None
+            entries[_denied(one, denials, groups, groups_known=Gap.GROUPS not in facts.unread)] = None
     return tuple(sorted(entries, key=lambda one: (_ORDER.index(one.access), one.principal_id, one.grant.assignment_id)))
 
 
@@ -135,17 +136,24 @@ def _expanded(entry: Entry, members: dict[str, list[str]], facts: AccessFacts) -
 
 
 def _denied(
-    entry: Entry, denials: Sequence[tuple[DenyAssignment, bool | None]], groups: Mapping[str, frozenset[str]]
+    entry: Entry,
+    denials: Sequence[tuple[DenyAssignment, bool | None]],
+    groups: Mapping[str, frozenset[str]],
+    *,
+    groups_known: bool,
 ) -> Entry:
     principal = entry.principal_id.lower()
     members = groups.get(principal, frozenset()) | {principal, entry.via_group}
-    against = [(one, met) for one, met in denials if names(one, members)]
-    certain = next((one for one, met in against if met), None)
-    if certain is not None:
-        note = f"deny assignment '{reasons.title(certain)}' refuses it"
-        return replace(entry, access=Access.NOT_GRANTED, cause=Cause.DENIED, note=note)
-    if against and entry.access is Access.GRANTED:
-        note = f"deny assignment '{reasons.title(against[0][0])}' may refuse it"
+    doubt = None
+    for denial, met in denials:
+        aimed = aimed_at(denial, members, groups_known=groups_known).met
+        if aimed and met:
+            note = f"deny assignment '{reasons.title(denial)}' refuses it"
+            return replace(entry, access=Access.NOT_GRANTED, cause=Cause.DENIED, note=note)
+        if aimed is not False:
+            doubt = doubt or denial
+    if doubt is not None and entry.access is Access.GRANTED:
+        note = f"deny assignment '{reasons.title(doubt)}' may refuse it"
         return replace(entry, access=Access.CONDITIONAL, cause=Cause.CONDITION_UNDECIDED, note=note)
     return entry
 
