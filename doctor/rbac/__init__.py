@@ -19,6 +19,7 @@ from doctor.rbac.definitions import (
 from doctor.rbac.excess import far_wider
 from doctor.rbac.facts import AccessFacts, Gap, Needs
 from doctor.rbac.freshness import USUAL_DELAY, not_propagated, recent
+from doctor.rbac.near_misses import PRECEDENCE
 from doctor.rbac.remedy import remedies
 from doctor.rbac.scopes import covers, describe, how_far, same
 from doctor.rbac.who import Entry, who_may
@@ -26,6 +27,7 @@ from doctor.rbac.witnesses import Disagreement, Reason, Witness, reconcile
 
 __all__ = [
     "BUNDLED_DATE",
+    "PRECEDENCE",
     "USUAL_DELAY",
     "AccessFacts",
     "Disagreement",

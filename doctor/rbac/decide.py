@@ -134,7 +134,7 @@ def _misses(evidence: _Evidence) -> tuple[NearMiss, ...]:
     judge, facts = evidence.judge, evidence.judge.facts
     eligible = [judge.weigh(one) for one in facts.eligible if one.principal_id.lower() in evidence.members]
     found = [
-        *near_misses.from_denials(judge, evidence.denials, granted=bool(evidence.granting or evidence.conditional)),
+        *near_misses.from_denials(evidence.denials, granted=bool(evidence.granting or evidence.conditional)),
         *near_misses.from_eligible(judge, eligible),
         *near_misses.from_own(judge, evidence.own),
         *near_misses.from_others(judge, _others(evidence)),

@@ -10,6 +10,7 @@ from doctor.model.authorization import EligibleAssignment
 from doctor.model.cause import Cause
 from doctor.model.identity import IdentityRole
 from doctor.rbac import reasons
+from doctor.rbac.actions import Held
 from doctor.rbac.scopes import shared_depth
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ PRECEDENCE = (
 """Which cause wins for one access question, first match; what merely could not be read comes last."""
 
 _RANK = {cause: rank for rank, cause in enumerate(PRECEDENCE)}
+_CLOSER_ROLE = 1000
 _KEPT_GROUPS = 5
 """Groups with the right role that the principal is not in: more of them would only bury the rest."""
 
@@ -61,10 +63,10 @@ def winning(misses: tuple[NearMiss, ...]) -> NearMiss | None:
     return next((miss for miss in misses if miss.cause is not Cause.CANNOT_READ), None)
 
 
-def from_denials(judge: Judge, denials: Denials, *, granted: bool) -> Iterator[Ranked]:
+def from_denials(denials: Denials, *, granted: bool) -> Iterator[Ranked]:
     """Denials that stand, and those whose condition is open where that makes the difference."""
     for denial in denials.certain:
-        yield Ranked(_denied(denial, Cause.DENIED, reasons.denied(denial, judge)))
+        yield Ranked(_denied(denial, Cause.DENIED, reasons.denied(denial)))
     for denial, words in denials.undecided if granted else ():
         yield Ranked(_denied(denial, Cause.CONDITION_UNDECIDED, reasons.perhaps_denied(denial, words)))
 
@@ -86,7 +88,8 @@ def from_own(judge: Judge, worths: Iterable[Worth]) -> Iterator[Ranked]:
         elif worth.has_action and not worth.covers:
             yield _ranked(worth, Cause.WRONG_SCOPE, reasons.elsewhere(worth, judge), judge)
         elif worth.covers and not worth.over and not worth.has_action:
-            yield _ranked(worth, Cause.ROLE_LACKS_ACTION, reasons.lacks(worth, judge), judge)
+            closeness = 2 if worth.holding.held is not Held.NO else int(bool(reasons.nearby(worth, judge)))
+            yield _ranked(worth, Cause.ROLE_LACKS_ACTION, reasons.lacks(worth, judge), judge, closeness)
 
 
 def from_eligible(judge: Judge, worths: Iterable[Worth]) -> Iterator[Ranked]:
@@ -101,8 +104,8 @@ def from_eligible(judge: Judge, worths: Iterable[Worth]) -> Iterator[Ranked]:
         elif eligible.starts_on is not None and eligible.starts_on > now:
             yield _ranked(worth, Cause.NO_ASSIGNMENT, reasons.eligible_later(worth, judge), judge)
         else:
-            certain = worth.effect.met is True
-            yield _ranked(worth, Cause.ELIGIBLE_NOT_ACTIVE, reasons.eligible(worth, judge), judge, extra=certain)
+            certain = int(worth.effect.met is True)
+            yield _ranked(worth, Cause.ELIGIBLE_NOT_ACTIVE, reasons.eligible(worth, judge), judge, certain)
 
 
 def from_others(judge: Judge, granted: Iterable[tuple[str, Grant]]) -> Iterator[Ranked]:
@@ -133,18 +136,16 @@ def from_groups(judge: Judge, assignments: Iterable[RoleAssignment]) -> Iterator
             yield _ranked(worth, Cause.NO_ASSIGNMENT, reasons.other_group(worth, judge), judge)
 
 
-def _ranked(worth: Worth, cause: Cause, reason: str, judge: Judge, *, extra: bool = False) -> Ranked:
+def _ranked(worth: Worth, cause: Cause, reason: str, judge: Judge, closeness: int = 0) -> Ranked:
+    """A near miss; a closer role counts before a closer scope."""
     found = worth.assignment
     miss = NearMiss(
         cause=cause,
         reason=reason,
-        role_guid=found.role_guid,
+        role_guid=found.role_guid.lower(),
         role_name=judge.facts.role_name(found.role_guid),
         scope=found.scope,
         principal_id=found.principal_id,
         assignment_id=found.id,
     )
-    nearness = (
-        4 * shared_depth(found.scope, judge.question.scope) + 2 * extra + reasons.holds_something_near(worth, judge)
-    )
-    return Ranked(miss, nearness)
+    return Ranked(miss, _CLOSER_ROLE * closeness + shared_depth(found.scope, judge.question.scope))

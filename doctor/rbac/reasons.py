@@ -42,10 +42,19 @@ def title(denial: DenyAssignment) -> str:
     return clean(denial.name or denial.id)
 
 
-def denied(denial: DenyAssignment, judge: Judge) -> str:
-    """A deny assignment stands in the way."""
-    text = f"Deny assignment '{title(denial)}' on {describe(denial.scope)} refuses it"
-    return f"{text}, whatever roles {judge.facts.who(judge.question.principal_id)} holds"
+def denied(denial: DenyAssignment) -> str:
+    """A deny assignment stands in the way; says who can lift it."""
+    return (
+        f"Deny assignment '{title(denial)}' on {describe(denial.scope)} refuses it, whatever roles are assigned; "
+        f"{lifter(denial)}"
+    )
+
+
+def lifter(denial: DenyAssignment) -> str:
+    """Who can take a deny assignment away."""
+    if denial.system_protected:
+        return "only the service that made it can lift it, such as a managed application or a deployment stack"
+    return f"lifting it needs Microsoft.Authorization/denyAssignments/delete on {describe(denial.scope)}"
 
 
 def perhaps_denied(denial: DenyAssignment, words: str) -> str:
@@ -142,11 +151,6 @@ def nearby(worth: Worth, judge: Judge) -> tuple[str, ...]:
     provider = name.partition("/")[0] + "/"
     near = [one for one in _patterns(worth, judge) if one.lower().startswith(provider)]
     return tuple(sorted(near, key=lambda one: -_common(one.lower(), name))[:_SHOWN])
-
-
-def holds_something_near(worth: Worth, judge: Judge) -> bool:
-    """Whether the role holds anything of the action's kind and resource provider."""
-    return bool(nearby(worth, judge))
 
 
 def _patterns(worth: Worth, judge: Judge) -> tuple[str, ...]:

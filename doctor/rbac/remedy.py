@@ -15,7 +15,7 @@ from doctor.rbac.candidates import candidates, part_holders
 from doctor.rbac.combine import decide_all, decide_each
 from doctor.rbac.definitions import is_guid, role_label
 from doctor.rbac.freshness import USUAL_DELAY
-from doctor.rbac.reasons import title
+from doctor.rbac.reasons import lifter, title
 from doctor.rbac.scopes import describe
 
 if TYPE_CHECKING:
@@ -128,18 +128,11 @@ def _lifted(case: _Case, facts: AccessFacts) -> list[_Step]:
 
 
 def _lift(case: _Case, denial: DenyAssignment) -> Fix:
-    if denial.system_protected:
-        needs = (
-            "Only the service that made it can change it: a managed application, a deployment stack or a blueprint "
-            "that manages the resource"
-        )
-    else:
-        needs = f"Needs Microsoft.Authorization/denyAssignments/delete on {describe(denial.scope)}"
     return Fix(
         title=(
             f"Have deny assignment '{title(denial)}' on {describe(denial.scope)} lifted, or {case.who} excluded from it"
         ),
-        needs=needs,
+        needs=_sentence(lifter(denial)),
         note="No role assignment helps against a deny assignment.",
     )
 
@@ -222,6 +215,10 @@ def _assignment(case: _Case, role: RoleDefinition, also: tuple[RoleDefinition, .
         terraform=commands.terraform(new) if is_guid(role.guid) else "",
         note=f"{_DELAY} Other roles that hold it: {others}." if others else _DELAY,
     )
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _label(guid: str, facts: AccessFacts) -> str:

@@ -28,7 +28,7 @@ class Entry:
 
     principal_id: str
     principal_type: str
-    """As Azure gave it; "" or "Unknown" often means that the principal was deleted."""
+    """As Azure gave it; "Unknown" mostly means that the principal was deleted."""
     name: str
     """Its part in the run and its name where the ledger knows it; else empty."""
     access: Access
@@ -125,7 +125,8 @@ def _verdict(worth: Worth, judge: Judge) -> tuple[Access, Cause | None, str] | N
         return Access.NOT_GRANTED, Cause.ELIGIBLE_NOT_ACTIVE, "eligible, and only after it is activated"
     if worth.effect.met is None:
         return Access.CONDITIONAL, Cause.CONDITION_UNDECIDED, f"depends on {worth.effect.depends_on}"
-    return Access.GRANTED, None, ""
+    gone = found.principal_type.lower() == "unknown"
+    return Access.GRANTED, None, "Azure does not know this principal any more: it was probably deleted" if gone else ""
 
 
 def _expanded(entry: Entry, members: dict[str, list[str]], facts: AccessFacts) -> Iterator[Entry]:

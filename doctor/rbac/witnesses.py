@@ -15,7 +15,7 @@ from doctor.model.cause import Cause
 from doctor.rbac.definitions import grants
 from doctor.rbac.freshness import not_propagated
 from doctor.rbac.reasons import act
-from doctor.rbac.scopes import describe
+from doctor.rbac.scopes import ScopeKind, describe, parse
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -134,12 +134,18 @@ _STALE = Reason(
     "The token may be older than the change: sign in again. Membership of a group reaches a managed identity's token "
     "only after up to a day",
 )
+_SLOW = Reason(Cause.NOT_PROPAGATED, "Data actions of a role on a management group can take hours to be in force")
 _OTHER_TENANT = Reason(
     Cause.WRONG_TENANT, "The call may have been made with an identity of another tenant than the one looked at"
 )
 _UNSEEN = Reason(
     Cause.CANNOT_READ, "Not everything could be seen: assignments of groups or of Lighthouse, denials, or conditions"
 )
+
+
+def _is_management_group(scope: str) -> bool:
+    parsed = parse(scope)
+    return parsed is not None and parsed.kind is ScopeKind.MANAGEMENT_GROUP
 
 
 def _what(decision: Decision) -> str:
@@ -150,6 +156,8 @@ def _refused_though_assigned(decision: Decision, now: datetime | None) -> Disagr
     fresh = not_propagated(decision, now) if now else ()
     reasons = [Reason(Cause.NOT_PROPAGATED, miss.reason) for miss in fresh[:1]]
     reasons.append(_STALE)
+    if decision.question.action.data and any(_is_management_group(grant.scope) for grant in decision.grants):
+        reasons.append(_SLOW)
     if decision.unread:
         reasons.append(Reason(Cause.DENIED, f"A deny assignment may exist that was not seen ({decision.unread[0]})"))
     reasons += [_OTHER_TENANT, _UNSEEN]

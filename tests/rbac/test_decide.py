@@ -365,8 +365,19 @@ def test_the_nearest_scope_comes_first() -> None:
 
 
 def test_a_role_that_holds_something_near_comes_before_one_that_holds_nothing() -> None:
-    decision = ask(facts(given(ME, BLOB_OWNER, APPLICATION), given(ME, CONSUMER, APPLICATION)))
+    decision = ask(facts(given(ME, BLOB_OWNER, APPLICATION), given(ME, CONSUMER, GROUP)))
     assert [miss.role_guid for miss in decision.near_misses] == [CONSUMER, BLOB_OWNER]
+
+
+def test_a_denial_says_which_and_who_can_lift_it() -> None:
+    protected = ask(facts(USER_HERE, denials=(deny(GROUP, "*", system_protected=True),)))
+    assert protected.reason == (
+        f"The caller (robin@contoso.com) is denied the data action {INVOKE.name} on application support: Deny "
+        "assignment 'lock' on resource group rg-agents refuses it, whatever roles are assigned; only the service that "
+        "made it can lift it, such as a managed application or a deployment stack"
+    )
+    made = ask(facts(USER_HERE, denials=(deny(GROUP, "*"),)))
+    assert made.reason.endswith("needs Microsoft.Authorization/denyAssignments/delete on resource group rg-agents")
 
 
 def test_the_best_grant_is_the_one_that_lasts() -> None:

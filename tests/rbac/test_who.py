@@ -118,6 +118,11 @@ def test_memberships_that_could_not_be_read_leave_the_denial_of_a_group_open() -
     assert [one.access for one in who(known)] == [ask(known).access] == [Access.CONDITIONAL]
 
 
+def test_a_deleted_principal_is_told() -> None:
+    (row,) = who(facts(given(STRANGER, FOUNDRY_USER, ACCOUNT, principal_type="Unknown")))
+    assert row.note.endswith("probably deleted")
+
+
 class TestFarWider:
     @pytest.mark.parametrize("scope", ["/", MANAGEMENT, SUBSCRIPTION])
     def test_a_role_on_a_subscription_or_above_for_one_resource(self, scope: str) -> None:

@@ -98,3 +98,9 @@ def test_an_old_assignment_points_to_the_token_and_to_what_was_not_seen() -> Non
 def test_a_denial_explains_a_listed_permission() -> None:
     known = facts(given(ME, FOUNDRY_USER, APPLICATION), denials=(deny(GROUP, "*"),))
     assert one(None, LISTED, known).reasons[0].cause is Cause.DENIED
+
+
+def test_a_role_on_a_management_group_may_be_slow() -> None:
+    known = facts(given(ME, FOUNDRY_USER, "/providers/Microsoft.Management/managementGroups/contoso"))
+    assert any("can take hours" in reason.text for reason in one(REFUSED, None, known).reasons)
+    assert not any("can take hours" in reason.text for reason in one(REFUSED, None, GIVEN).reasons)
