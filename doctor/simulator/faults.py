@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 from dataclasses import fields, replace
 
@@ -9,7 +10,7 @@ from doctor.simulator.scenario import ScenarioError
 from doctor.simulator.scenario_model import Fault
 from doctor.simulator.wire import Reply, Request, json_reply
 
-KINDS = ("latency", "throttle", "error", "reset", "truncate", "html", "garbage", "slow", "clock-skew")
+KINDS = ("latency", "throttle", "error", "reset", "truncate", "html", "garbage", "slow", "clock-skew", "challenge")
 _PAGE = "<!DOCTYPE html><html><head><title>Sign in to the network</title></head><body>Guest access.</body></html>"
 
 
@@ -76,11 +77,21 @@ def instead(faults: tuple[Fault, ...]) -> Reply | None:
         if fault.kind == "error":
             error = {"code": "ServiceUnavailable", "message": "The service is temporarily unavailable."}
             return json_reply(fault.status, {"error": error}, after)
+        if fault.kind == "challenge":
+            return _challenge()
         if fault.kind == "html":
             return Reply(200, _PAGE.encode(), {"content-type": "text/html; charset=utf-8"})
         if fault.kind == "garbage":
             return Reply(200, b'{"value": [\x00\xff\xfe nothing of this is JSON', {"content-type": "application/json"})
     return None
+
+
+def _challenge() -> Reply:
+    """401 of continuous access evaluation: the token was revoked, and a new one must be made with these claims."""
+    claims = base64.b64encode(b'{"access_token":{"nbf":{"essential":true,"value":"1767225600"}}}').decode()
+    value = f'Bearer authorization_uri="https://login.windows.net/", error="insufficient_claims", claims="{claims}"'
+    error = {"code": "InvalidAuthenticationToken", "message": "The access token has been revoked."}
+    return json_reply(401, {"error": error}, {"WWW-Authenticate": value})
 
 
 def damaged(reply: Reply, faults: tuple[Fault, ...]) -> Reply:
@@ -105,4 +116,5 @@ def _concerns(fault: Fault, request: Request) -> bool:
         fault.host.lower() in request.host
         and fault.path.lower() in request.path.lower()
         and fault.method.upper() in {"", request.method}
+        and (fault.kind != "challenge" or request.bearer != "")
     )

@@ -272,7 +272,8 @@ class Fault:
     """A thing that goes wrong on the way."""
 
     kind: str = ""
-    """`latency`, `throttle`, `error`, `reset`, `truncate`, `html`, `garbage`, `slow`, `clock-skew`."""
+    """`latency`, `throttle`, `error`, `reset`, `truncate`, `html`, `garbage`, `slow`, `clock-skew`, `challenge`
+    (a token is answered as revoked)."""
     host: str = ""
     """Only hosts that contain this text."""
     path: str = ""

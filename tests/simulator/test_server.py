@@ -204,6 +204,15 @@ def test_a_clock_that_is_wrong() -> None:
     assert ahead.endswith("GMT")
 
 
+def test_a_revoked_token_is_challenged() -> None:
+    with _with(parse_fault("challenge:times=1,host=services")) as simulator:
+        client = Client(simulator)
+        assert client.send("POST", simulator.target).status == 401
+        challenged, again = client.call({}), client.call({})
+    assert 'error="insufficient_claims", claims="' in challenged.headers["www-authenticate"]
+    assert (challenged.status, again.status) == (401, 400)
+
+
 def test_a_fault_strikes_only_where_it_should() -> None:
     with _with(parse_fault("error:path=/APPLICATIONS/,method=post")) as simulator:
         client = Client(simulator)
