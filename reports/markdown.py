@@ -97,14 +97,11 @@ def _fix(fix: Fix) -> list[str]:
 
 
 def _not_verified(report: Report, style: Style) -> list[str]:
-    left = story.not_verified(report)
-    if not left:
-        return []
-    lines = [
-        f"- {_mark(result.status, style)} {plain_code(result.reference)}: {prose(result.finding.summary)}"
-        for result in left
-    ]
-    return ["### Not verified", "\n".join(lines)]
+    lines = []
+    for gap in story.not_verified(report):
+        names = ", ".join(plain_code(name) for name in gap.references)
+        lines.append(f"- {_mark(gap.status, style)} {names}: {prose(gap.summary)}")
+    return ["### Not verified", "\n".join(lines)] if lines else []
 
 
 def _details(report: Report, style: Style) -> list[str]:

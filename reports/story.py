@@ -27,6 +27,15 @@ class Step:
     explains: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Results that were not verified, for one and the same reason."""
+
+    status: Status
+    references: tuple[str, ...]
+    summary: str
+
+
 def verdict_word(report: Report) -> str:
     """PASS, FAIL, UNKNOWN, ERROR or INTERRUPTED."""
     return "INTERRUPTED" if report.interrupted else report.verdict.value.upper()
@@ -129,10 +138,14 @@ def heading(steps: tuple[Step, ...], report: Report) -> str:
     return "The one thing to change" if steps[0].status is Status.FAIL else "The first thing to settle"
 
 
-def not_verified(report: Report) -> tuple[Result, ...]:
-    """What nobody may take for checked: errors, unknowns, then skips."""
-    order = (Status.ERROR, Status.UNKNOWN, Status.SKIP)
-    return tuple(result for status in order for result in report.results if result.status is status)
+def not_verified(report: Report) -> tuple[Gap, ...]:
+    """What nobody may take for checked: errors, unknowns, then skips; what has one reason is told once."""
+    gaps: dict[tuple[Status, str], list[str]] = {}
+    for status in (Status.ERROR, Status.UNKNOWN, Status.SKIP):
+        for result in report.results:
+            if result.status is status:
+                gaps.setdefault((status, result.finding.summary), []).append(result.reference)
+    return tuple(Gap(status, tuple(references), summary) for (status, summary), references in gaps.items())
 
 
 def groups(report: Report) -> dict[str, list[Result]]:

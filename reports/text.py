@@ -146,11 +146,10 @@ def _end(report: Report, ink: Ink) -> list[str]:
         if step.explains:
             lines += ink.labelled("", f"explains {', '.join(step.explains)}")
         lines += chain.from_iterable(_fix(fix, ink, whole=fix.command not in shown, planned=True) for fix in step.fixes)
-    if left := story.not_verified(report):
+    if gaps := story.not_verified(report):
         lines += ["", ink.bold("Not verified")]
-        lines += chain.from_iterable(
-            ink.marked(result.status, f"{result.reference}: {result.finding.summary}") for result in left
-        )
+        for gap in gaps:
+            lines += ink.marked(gap.status, f"{', '.join(gap.references)}: {gap.summary}")
     if report.rerun and report.verdict.value != "pass":
         lines += ["", "Check again only what did not pass:", ink.command(report.rerun, "  ")]
     return lines

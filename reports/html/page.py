@@ -33,8 +33,6 @@ ROOM = 45_000
 OPEN = frozenset({Status.FAIL, Status.WARN})
 NEVER_FOLDED = frozenset({Status.UNKNOWN, Status.ERROR})
 
-NOT_VERIFIED = (Status.ERROR, Status.UNKNOWN, Status.SKIP)
-
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -83,7 +81,7 @@ def page(report: Report, style: Style) -> str:
         verdict=STATES[OF_VERDICT[report.verdict]],
         counts=[(STATES[status], status, report.count(status)) for status in WORST_FIRST if report.count(status)],
         groups=_grouped(items),
-        left=[item for status in NOT_VERIFIED for item in items if item.result.status is status],
+        gaps=story.not_verified(report),
         anchors={item.result.reference: item.anchor for item in reversed(items)},
         first=_first_picture(report, items),
         bars=_bars(report),

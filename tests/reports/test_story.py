@@ -35,9 +35,16 @@ def test_only_a_failure_at_the_root_is_the_one_thing_to_change(report: samples.R
     assert story.heading(story.plan(report), report) == heading
 
 
-def test_what_is_not_verified_comes_worst_first() -> None:
-    report = samples.make(samples.SKIPPED, samples.TOKEN, samples.SEARCH_UNKNOWN, samples.CRASHED, samples.NO_ACCESS)
-    assert [result.status.value for result in story.not_verified(report)] == ["error", "unknown", "skip"]
+def test_what_is_not_verified_comes_worst_first_and_one_reason_once() -> None:
+    again = samples.result("protocol", samples.SKIPPED.finding)
+    report = samples.make(
+        samples.SKIPPED, samples.TOKEN, again, samples.SEARCH_UNKNOWN, samples.CRASHED, samples.NO_ACCESS
+    )
+    assert [(gap.status.value, gap.references) for gap in story.not_verified(report)] == [
+        ("error", ("protocol",)),
+        ("unknown", ("downstream-access:search-conn",)),
+        ("skip", ("stateless-contract", "protocol")),
+    ]
 
 
 @pytest.mark.parametrize(
