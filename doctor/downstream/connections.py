@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import shlex
 from typing import TYPE_CHECKING
 
-from doctor.downstream import resolve
+from doctor.downstream import resolve, shell
 from doctor.downstream.dependency import Dependency, Who
 from doctor.model.cause import Cause
 from doctor.model.diagnosis import Confidence
@@ -34,7 +33,7 @@ def broken(dependency: Dependency, kind: Kind | None) -> Finding | None:
         return _absent(dependency)
     connection = dependency.connection
     if connection is None:
-        return None
+        return _audience(dependency, kind)
     if connection.error:
         summary = f"Connection {clean(connection.name)} is in error: {clean(connection.error)}"
         return failed(Cause.CONNECTION_BROKEN, summary, evidence=_seen(connection))
@@ -46,7 +45,7 @@ def broken(dependency: Dependency, kind: Kind | None) -> Finding | None:
     if connection.overall_status.lower() == "unauthenticated":
         summary = f"Nobody has signed in to connection {clean(connection.name)} yet: its status is Unauthenticated"
         return failed(Cause.CONSENT_MISSING, summary, evidence=_seen(connection), fixes=(_finish(connection),))
-    return _audience(dependency, connection, kind)
+    return _audience(dependency, kind)
 
 
 def _absent(dependency: Dependency) -> Finding:
@@ -66,27 +65,26 @@ def _absent(dependency: Dependency) -> Finding:
     return failed(Cause.CONNECTION_MISSING, summary, evidence=problem.evidence, fixes=(fix,))
 
 
-def _audience(dependency: Dependency, connection: Connection, kind: Kind | None) -> Finding | None:
+def _audience(dependency: Dependency, kind: Kind | None) -> Finding | None:
+    """A missing or wrong audience: of the connection, or of a tool that carries its own."""
     if not dependency.caller.needs_audience or dependency.caller.who is Who.UNKNOWN:
         return None
-    audience = connection.audience
-    name = clean(connection.name)
-    fixes = (_set_audience(connection, kind),)
+    connection, audience = dependency.connection, dependency.audience
+    cause = Cause.CONNECTION_BROKEN if connection else Cause.WRONG_AUDIENCE
+    holder = f"Connection {clean(connection.name)}" if connection else f"The {dependency.tool} tool"
+    fixes = (_set_audience(connection, kind),) if connection else (_name_audience(dependency, kind),)
+    seen = _seen(connection) if connection else (f"audience {clean(audience) or 'not said'}",)
     if not audience:
-        summary = f"Connection {name} says no audience, so no token can be made for its target"
-        return failed(Cause.CONNECTION_BROKEN, summary, evidence=_seen(connection), fixes=fixes)
+        summary = f"{holder} says no audience, so no token can be made for its target"
+        return failed(cause, summary, evidence=seen, fixes=fixes)
     if accepted(audience, dependency.target, kind) is not False:
         return None
-    where = resolve.place(dependency.target).host
-    if resolve.place(audience).host == where and where:
-        summary = (
-            f"Connection {name} names the server's address as audience; it must be the id of the service behind it"
-        )
-    else:
-        summary = f"Connection {name} asks for tokens for {clean(audience)}, which its target does not accept"
+    host = resolve.place(dependency.target).host
+    summary = f"{holder} asks for tokens for {clean(audience)}, which its target does not accept"
+    if host and resolve.place(audience).host == host:
+        summary = f"{holder} names the server's address as audience; it must be the id of the service behind it"
     sure = kind is not None and kind.audience_confidence == Confidence.HIGH.value and not audience.endswith("/.default")
-    make = failed if sure else unknown
-    return make(Cause.CONNECTION_BROKEN, summary, evidence=_seen(connection), fixes=fixes)
+    return (failed if sure else unknown)(cause, summary, evidence=seen, fixes=fixes)
 
 
 def accepted(audience: str, target: str, kind: Kind | None) -> bool | None:
@@ -116,14 +114,19 @@ def _seen(connection: Connection) -> tuple[str, ...]:
 def _set_audience(connection: Connection, kind: Kind | None) -> Fix:
     audience = kind.audiences[0] if kind and kind.audiences else "AUDIENCE"
     url = f"https://management.azure.com{connection.id}?api-version={_PATCH}"
-    command = f"az rest --method patch --url {shlex.quote(url)} --body "
+    command = f"az rest --method patch --url {shell.word(url)} --body "
     return Fix(
         title=f"Set the audience of connection {clean(connection.name)} to {audience}",
-        command=command + shlex.quote(json.dumps({"properties": {"audience": audience}})),
-        undo=command + shlex.quote(json.dumps({"properties": {"audience": connection.audience}})),
+        command=command + shell.word(json.dumps({"properties": {"audience": audience}})),
+        undo=command + shell.word(json.dumps({"properties": {"audience": connection.audience}})),
         needs="Microsoft.CognitiveServices/accounts/projects/connections/write, as Foundry Project Manager has",
         note="" if audience != "AUDIENCE" else "AUDIENCE is the application id URI of the service behind the server.",
     )
+
+
+def _name_audience(dependency: Dependency, kind: Kind | None) -> Fix:
+    audience = kind.audiences[0] if kind and kind.audiences else "the application id URI of the service behind it"
+    return Fix(title=f"Set the audience in the {clean(dependency.label or dependency.tool)} tool to {audience}")
 
 
 def _finish(connection: Connection) -> Fix:

@@ -162,7 +162,8 @@ def for_tool(rule: ToolRule, connection: Connection | None, agent: IdentityRole,
         if openapi_auth == "managed_identity":
             note = "Documentation of 2025 named the project's managed identity instead."
             others = (IdentityRole.PROJECT_MANAGED_IDENTITY,)
-            return Caller(Who.IDENTITY, IdentityRole.ACCOUNT_MANAGED_IDENTITY, others=others, note=note)
+            role = IdentityRole.ACCOUNT_MANAGED_IDENTITY
+            return Caller(Who.IDENTITY, role, others=others, note=note, needs_audience=True)
         return by_connection(connection, agent)
     if rule.rule.who == BY_CONNECTION:
         return by_connection(connection, agent)

@@ -169,6 +169,10 @@ def _not_admitted(case: _Case, lookup: Lookup) -> Finding:
     lines = tuple(f"besides: {one.says}" for one in besides)
     if answer.access is not Access.NOT_GRANTED:
         return case.is_unknown(cause, summary, fixes, *lines)
+    if target.problem is not None:
+        # Settings of the target may admit it all the same, or ask for another role.
+        summary = f"{summary}; but the target itself could not be read: {target.problem.summary}"
+        return case.is_unknown(target.problem.cause, summary, fixes, *target.problem.evidence)
     other = _granted_in_other_mode(case, lookup)
     if other is not None:
         cause = Cause.RBAC_NOT_HONOURED

@@ -29,6 +29,7 @@ _RIVALS = (
     IdentityRole.PROJECT_MANAGED_IDENTITY,
     IdentityRole.ACCOUNT_MANAGED_IDENTITY,
 )
+_OPENAPI = "openapi_managed_identity"
 _CODE_DECIDES = "The container's code is expected to call with the agent's identity; it may do otherwise."
 _WORKFLOW = "A workflow calls this agent; whether it acts with its own identity then is not documented."
 
@@ -68,9 +69,9 @@ def inventory(
     platform = standard_setup(found, join.all, lookup, project_id)
     found += [join.settled(one) for one in platform.dependencies]
     found += secret_store(found, join.all)
-    dependencies = _merged(one for one in found if one.kind or one.tool != "environment")
-    used = {one.connection.id.lower() for one in dependencies if one.connection}
-    unused = tuple(one for one in join.all if one.id.lower() not in used)
+    dependencies = _merged(one for one in found if one.kind or one.reference or one.tool != "environment")
+    used = [one.connection for one in dependencies if one.connection]
+    unused = tuple(one for one in join.all if one not in used)
     gaps = (*expansion.unread, *platform.unread, *unread)
     found_all = Inventory(dependencies, unused, (*expansion.notes, *platform.notes), gaps, agent)
     return _prefetched(found_all, join.known, lookup)
@@ -134,7 +135,8 @@ class _Join:
         """A connection of which it is not known whether a tool uses it."""
         caller = identities.by_connection(connection, self.agent)
         found = Dependency("connection", caller, connection=connection, reference=connection.name, used=None)
-        return self.settled(found)
+        keeps_secrets = connection.category.lower() == "azurekeyvault"
+        return self.settled(replace(found, scenarios=("connection_store",)) if keeps_secrets else found)
 
     def use(self, found: Found) -> Dependency:
         """What a tool names, with its connection and its caller."""
@@ -143,7 +145,7 @@ class _Join:
         dependency = Dependency(
             use.tool,
             self._caller(found, connection),
-            use.rule.kind if use.rule else "",
+            _OPENAPI if use.openapi_auth == "managed_identity" else use.rule.kind if use.rule else "",
             use.label,
             use.reference,
             connection,

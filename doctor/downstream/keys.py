@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from doctor.downstream import network, switches
-from doctor.downstream.kind import Concerns, Store
+from doctor.downstream.kind import Concerns
 from doctor.downstream.network import Reach
 from doctor.downstream.target import locate
 from doctor.model.cause import Cause
@@ -31,7 +31,7 @@ def judge(dependency: Dependency, kind: Kind | None, known: Knowledge, lookup: L
     connections could use an identity instead; elsewhere a key is the way it is meant.
     """
     name = clean(dependency.subject)
-    if kind is None or not kind.arm_types or kind.store is Store.PERSON:
+    if kind is None or not kind.arm_types:
         verify = (f"To verify: {kind.verify}",) if kind and kind.verify else ()
         summary = f"{name} uses a key, so no role matters; whether the key is right cannot be seen from here"
         return unknown(Cause.NOT_CHECKABLE, summary, required=False, evidence=verify)

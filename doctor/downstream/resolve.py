@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from doctor.model.foundry import Connection
 
 _RESOURCE_ID_KEYS = frozenset({"resourceid", "resource_id", "resource-id"})
-_PROJECT = re.compile(r"/api/projects/([^/?#]+)(?:/applications/([^/?#]+))?", re.IGNORECASE)
+_PROJECT = re.compile(r"/api/projects/([^/?#]+)(?:/(applications|agents)/([^/?#]+))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +98,15 @@ def _top_level(arm_type: str) -> str:
 
 
 def below_host(resource_id: str, url: str) -> str:
-    """The resource that a URL names below the one that owns the host: a Foundry project or application."""
+    """What a URL names below the resource that owns the host: a Foundry project, application or agent.
+
+    An agent is no ARM resource, but its scope is accepted for role assignments.
+    """
     found = _PROJECT.search(place(url).path)
     if found is None or resource_type(resource_id).lower() != "microsoft.cognitiveservices/accounts":
         return resource_id
-    project, application = (unquote(one) if one else "" for one in found.groups())
-    return f"{resource_id}/projects/{project}" + (f"/applications/{application}" if application else "")
+    project, family, name = (unquote(one) if one else "" for one in found.groups())
+    return f"{resource_id}/projects/{project}" + (f"/{family.lower()}/{name}" if name else "")
 
 
 def child_of(kind: Kind, url: str) -> str:
@@ -118,7 +121,10 @@ def kind_of(knowledge: Knowledge, *, connection: Connection | None, target: str,
     `hint` is the kind that the tool's type names; a target that is known better wins over a generic one.
     """
     where = place(target)
-    by_host = [kind for kind, _ in knowledge.of_host(where.host, where.path)] if where.host else []
+    # Two kinds may share a suffix; the audience then tells which is meant.
+    spoken = knowledge.of_audience(audience) if audience else ()
+    owners = knowledge.of_host(where.host, where.path) if where.host else ()
+    by_host = [kind for kind, _ in sorted(owners, key=lambda one: (-len(one[1].path), one[0] not in spoken))]
     by_type = list(knowledge.of_type(resource_type(stated_id(connection, target))))
     by_category = list(knowledge.of_category(connection.category)) if connection else []
     generic = {"mcp_remote_tool", "a2a_remote", "openapi_managed_identity", ""}
@@ -128,7 +134,6 @@ def kind_of(knowledge: Knowledge, *, connection: Connection | None, target: str,
     for found in (agreed, by_host, by_type, [kind for kind in by_category if kind.id not in generic]):
         if found:
             return found[0].id
-    by_audience = knowledge.of_audience(audience) if audience else ()
-    if by_audience:
-        return by_audience[0].id
+    if spoken:
+        return spoken[0].id
     return hint or (by_category[0].id if by_category else "")

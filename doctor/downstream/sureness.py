@@ -47,7 +47,7 @@ def weigh(
     others = {role: _access(role, dependency, target, chosen, lookup) for role in _rivals(dependency, answer)}
     evidence = tuple(_line(role, access) for role, access in others.items() if access is not None)
     named = [others.get(role) for role in caller.others]
-    if caller.note and caller.confidence is Confidence.HIGH and any(one is not answer.access for one in named):
+    if caller.note and caller.confidence is Confidence.HIGH and any(one not in {answer.access, None} for one in named):
         evidence = (*evidence, caller.note)
     reasons = []
     if caller.confidence is not Confidence.HIGH:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
-from doctor.downstream import properties, resolve
+from doctor.downstream import properties, resolve, shell
 from doctor.downstream.kind import Concerns, Effect
 from doctor.model.fix import Fix
-from doctor.model.untrusted import visible
 
 if TYPE_CHECKING:
     from doctor.downstream.kind import Command, Kind, Switch
@@ -40,14 +38,10 @@ def command(template: Command | None, resource_id: str) -> tuple[Fix, ...]:
     if template is None:
         return ()
     values = {
-        "name": _word(resolve.resource_name(resource_id)),
-        "group": _word(resolve.part(resource_id, "resourceGroups")),
-        "subscription": _word(resolve.part(resource_id, "subscriptions")),
-        "id": _word(resource_id),
+        "name": shell.word(resolve.resource_name(resource_id)),
+        "group": shell.word(resolve.part(resource_id, "resourceGroups")),
+        "subscription": shell.word(resolve.part(resource_id, "subscriptions")),
+        "id": shell.word(resource_id),
     }
     undo = template.undo.format(**values) if template.undo else ""
     return (Fix(template.title, template.template.format(**values), undo, template.needs),)
-
-
-def _word(text: str) -> str:
-    return shlex.quote(visible(text))

@@ -7,10 +7,9 @@ account's ARM id, or that with `/dbs/{database}` and `/colls/{container}` behind
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
-from doctor.downstream import properties, resolve
+from doctor.downstream import properties, resolve, shell
 from doctor.downstream.judgement import Ask, Judgement, granted, missing, open_question, unread
 from doctor.model.cause import Cause
 from doctor.model.fact import Known
@@ -121,15 +120,11 @@ def _seen(assignments: Iterable[Json]) -> tuple[str, ...]:
 
 def fix(ask: Ask, role: NativeRole) -> Fix:
     """The command that gives the identity the narrow native role, with its undo."""
-    account, group = resolve.resource_name(ask.resource_id), resolve.part(ask.resource_id, "resourceGroups")
-    where = (
-        f"--account-name {shlex.quote(account)} --resource-group {shlex.quote(group)}"
-        f" --subscription {shlex.quote(resolve.part(ask.resource_id, 'subscriptions'))}"
-    )
+    where = shell.where(ask.resource_id, "--account-name")
     scope = ask.scope if not same(ask.scope, ask.resource_id) else "/"
     given = (
-        f"az cosmosdb sql role assignment create {where} --scope {shlex.quote(scope)}"
-        f" --principal-id {shlex.quote(ask.identity.object_id)} --role-definition-id {role.role}"
+        f"az cosmosdb sql role assignment create {where} --scope {shell.word(scope)}"
+        f" --principal-id {shell.word(ask.identity.object_id)} --role-definition-id {role.role}"
     )
     return Fix(
         title=f"Assign {role.name} inside {ask.what} to {ask.who}",

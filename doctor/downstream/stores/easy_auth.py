@@ -7,10 +7,9 @@ an allowed audience ("Configure your App Service app to use Microsoft Entra sign
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, Any
 
-from doctor.downstream import properties, resolve
+from doctor.downstream import properties, resolve, shell
 from doctor.downstream.judgement import Ask, Judgement, for_a_person, granted, missing, open_question, unread
 from doctor.model.cause import Cause
 from doctor.model.fact import Known
@@ -128,16 +127,12 @@ def _seen(document: Any) -> tuple[str, ...]:
 
 
 def _audience_fix(ask: Ask, allowed: list[str]) -> Fix:
-    site = (
-        f"--name {shlex.quote(resolve.resource_name(ask.resource_id))}"
-        f" --resource-group {shlex.quote(resolve.part(ask.resource_id, 'resourceGroups'))}"
-        f" --subscription {shlex.quote(resolve.part(ask.resource_id, 'subscriptions'))}"
-    )
-    before = " ".join(shlex.quote(one) for one in allowed)
+    site = shell.where(ask.resource_id)
+    before = " ".join(shell.word(one) for one in allowed)
     update = f"az webapp auth microsoft update {site} --allowed-audiences"
     return Fix(
         title=f"Let {ask.what} accept the connection's audience, if it is the right one (else correct the connection)",
-        command=f"{update} {before} {shlex.quote(ask.audience)}",
+        command=f"{update} {before} {shell.word(ask.audience)}",
         undo=f"{update} {before}",
         needs="Website Contributor on the site",
     )

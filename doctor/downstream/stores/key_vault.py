@@ -5,10 +5,9 @@ Shape: vaults of api-version 2023-07-01. Source: Microsoft Learn, "Provide acces
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
-from doctor.downstream import properties, resolve
+from doctor.downstream import properties, resolve, shell
 from doctor.downstream.judgement import Ask, Judgement, for_a_person, granted, missing, open_question
 from doctor.downstream.stores import role_assignments
 from doctor.model.access import Access
@@ -96,9 +95,9 @@ def fix(ask: Ask) -> Fix:
     }
     before = {store: had.get(store, ()) for store in wanted}
     vault = (
-        f"--name {shlex.quote(resolve.resource_name(ask.resource_id))}"
-        f" --subscription {shlex.quote(resolve.part(ask.resource_id, 'subscriptions'))}"
-        f" --object-id {shlex.quote(ask.identity.object_id)}"
+        f"--name {shell.word(resolve.resource_name(ask.resource_id))}"
+        f" --subscription {shell.word(resolve.part(ask.resource_id, 'subscriptions'))}"
+        f" --object-id {shell.word(ask.identity.object_id)}"
     )
     return Fix(
         title=f"Add an access policy for {ask.who} to {ask.what}",
@@ -120,5 +119,5 @@ def _own_rights(ask: Ask) -> dict[str, tuple[str, ...]]:
 
 def _flags(rights: Mapping[str, tuple[str, ...]]) -> str:
     return " ".join(
-        f"{_FLAGS[store]} {' '.join(shlex.quote(name) for name in names)}".rstrip() for store, names in rights.items()
+        f"{_FLAGS[store]} {' '.join(shell.word(name) for name in names)}".rstrip() for store, names in rights.items()
     )
