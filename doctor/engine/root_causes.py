@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 def relate(results: Sequence[Result], checks: Mapping[str, Check]) -> tuple[Result, ...]:
     """The results with `because_of` filled in from what each check declares, and pointless ones made skips."""
     by_check = _by_check(results)
-    pointless = {result.reference: gone for result in results if (gone := _failed_needs(result, checks, by_check))}
-    related = [
-        _as_skip(result, pointless[result.reference]) if result.reference in pointless else result for result in results
-    ]
+    pointless = {check_id: _failed_needs(check_id, checks, by_check) for check_id in by_check}
+    related = [_as_skip(result, gone) if (gone := pointless[result.check]) else result for result in results]
     by_check = _by_check(related)
     return tuple(_explained(result, checks, by_check) for result in related)
 
@@ -29,12 +27,24 @@ def relate(results: Sequence[Result], checks: Mapping[str, Check]) -> tuple[Resu
 def root_causes(results: Sequence[Result]) -> tuple[RootCause, ...]:
     """The things to change, first things first: fails; without any, errors and then required unknowns."""
     by_reference = {result.reference: result for result in results}
-    for statuses in ({Status.FAIL}, {Status.ERROR, Status.UNKNOWN}):
-        candidates = [r for r in results if r.status in statuses and _counts(r)]
-        roots = [r for r in candidates if not _follows(r, by_reference, statuses)]
-        if candidates:
-            return _merged([_root(r, candidates, by_reference) for r in roots or candidates[:1]])
-    return ()
+    candidates = _candidates(results)
+    return _merged([_root(root, candidates, by_reference) for root in roots(results)])
+
+
+def roots(results: Sequence[Result]) -> tuple[Result, ...]:
+    """The results behind the root causes: those that count and do not merely follow from others that count."""
+    candidates = _candidates(results)
+    by_reference = {result.reference: result for result in results if not result.waived}
+    statuses = {result.status for result in candidates}
+    return tuple(r for r in candidates if not _follows(r, by_reference, statuses)) or tuple(candidates[:1])
+
+
+def _candidates(results: Sequence[Result]) -> list[Result]:
+    """The fails that count; without any, the errors and required unknowns that do."""
+    counted = [result for result in results if not result.waived]
+    fails = [result for result in counted if result.status is Status.FAIL]
+    open_ = [r for r in counted if r.status in {Status.ERROR, Status.UNKNOWN} and _counts(r)]
+    return fails or open_
 
 
 def _counts(result: Result) -> bool:
@@ -48,28 +58,20 @@ def _by_check(results: Sequence[Result]) -> dict[str, list[Result]]:
     return found
 
 
-def _failed_needs(result: Result, checks: Mapping[str, Check], by_check: Mapping[str, list[Result]]) -> tuple[str, ...]:
-    """References of the failed results that make this one pointless, through any number of steps."""
-    pending, seen, gone = list(_needs(result.check, checks)), set[str](), list[str]()
-    while pending:
-        need = pending.pop(0)
+def _failed_needs(
+    check_id: str, checks: Mapping[str, Check], by_check: Mapping[str, list[Result]], seen: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
+    """References of the failed results that make a check pointless: the first in each chain of needs."""
+    gone: list[str] = []
+    for need in checks[check_id].needs if check_id in checks else ():
         if need in seen:
             continue
-        seen.add(need)
-        failures = [r.reference for r in by_check.get(need, ()) if r.status is Status.FAIL]
-        if failures:
-            gone += failures
-        else:
-            pending += _needs(need, checks)
-    return tuple(gone)
-
-
-def _needs(check_id: str, checks: Mapping[str, Check]) -> tuple[str, ...]:
-    return checks[check_id].needs if check_id in checks else ()
+        deeper = _failed_needs(need, checks, by_check, seen | {check_id})
+        gone += deeper or [r.reference for r in by_check.get(need, ()) if r.status is Status.FAIL]
+    return tuple(dict.fromkeys(gone))
 
 
 def _as_skip(result: Result, because_of: tuple[str, ...]) -> Result:
-    # A need that itself failed only because of a further need is not what to name.
     summary = f"Pointless while {because_of[0]} fails."
     return replace(
         result,

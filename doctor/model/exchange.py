@@ -41,9 +41,12 @@ class Answer:
         """The body as JSON.
 
         Raises:
-            ValueError: the body is not JSON.
+            ValueError: the body is not JSON, or nested deeper than any real answer is.
         """
-        return json.loads(self.body)
+        try:
+            return json.loads(self.body)
+        except RecursionError as error:
+            raise ValueError("the JSON is nested too deeply") from error
 
 
 @dataclass(frozen=True, slots=True)

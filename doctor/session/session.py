@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
 from doctor.azure.clouds import CLOUDS
 from doctor.model.fix import Fix
@@ -142,7 +143,7 @@ def open_session(options: Options, environ: Mapping[str, str], *, now: Callable[
     from doctor.azure.foundry import Foundry  # noqa: PLC0415 - as above
     from doctor.azure.transport import Transport  # noqa: PLC0415 - as above
 
-    cloud = CLOUDS[options.cloud]
+    cloud = _cloud_of(options)
     suffixes = (cloud.ai_suffix,) if cloud.ai_suffix else ()
     target = parse(options.target, ai_suffixes=suffixes, allowed_hosts=options.allow_hosts)
     transport = Transport(
@@ -168,3 +169,10 @@ def open_session(options: Options, environ: Mapping[str, str], *, now: Callable[
             now=now,
         )
     )
+
+
+def _cloud_of(options: Options) -> Cloud:
+    """The cloud whose endpoints have the target's suffix, else the one that was asked for."""
+    host = (urlsplit(options.target.strip()).hostname or "") if "://" in options.target else ""
+    named = (cloud for cloud in CLOUDS.values() if cloud.ai_suffix and host.endswith(f".{cloud.ai_suffix}"))
+    return next(named, CLOUDS[options.cloud])

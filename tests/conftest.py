@@ -1,0 +1,22 @@
+"""What every test starts from: none of the machine's credentials, proxies, certificates, CI or colour settings."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+PREFIXES = ("AZURE_", "AGENTDOCTOR_", "GITHUB_", "MSI_", "IDENTITY_", "IMDS_", "TF_")
+NAMES = (
+    "CI", "GITLAB_CI", "NO_COLOR", "FORCE_COLOR", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [*os.environ]:
+        if name.startswith(PREFIXES) or name in NAMES:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.setenv("no_proxy", "*")
