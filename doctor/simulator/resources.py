@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from doctor.simulator.names import HOSTS, guid
+from doctor.simulator.names import guid
+from doctor.simulator.native_children import native_children
+from doctor.simulator.places import FOUNDRY
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from doctor.simulator.identities import Directory
+    from doctor.simulator.places import Places
     from doctor.simulator.scenario_model import Child, Connection, Deployment, Resource, Scenario
     from doctor.simulator.wire import Json
 
-FOUNDRY = "Microsoft.CognitiveServices/accounts"
 _STAMP = "2026-01-05T09:30:00.0000000Z"
 _SYSTEM_DATA = {
     "createdAt": _STAMP,
@@ -23,66 +27,24 @@ _SYSTEM_DATA = {
 }
 
 
-class Places:
-    """The ARM ids of a scenario's scopes."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        azure = scenario.azure
-        self.tenant = guid("tenant", azure.tenant)
-        self.subscription_id = guid("subscription", azure.subscription)
-        self.subscription = f"/subscriptions/{self.subscription_id}"
-        self.management_group = f"/providers/Microsoft.Management/managementGroups/{azure.management_group}"
-        self.group = f"{self.subscription}/resourceGroups/{azure.resource_group}"
-        self.account = f"{self.group}/providers/{FOUNDRY}/{scenario.account.name}"
-        self.project = f"{self.account}/projects/{scenario.project.name}"
-        self.application = f"{self.project}/applications/{scenario.application.name}"
-        self.login_host, self.arm_host, suffix, self.audience = HOSTS[azure.cloud]
-        self.foundry_host = f"{scenario.account.name}.{suffix}"
-        self.endpoint = f"https://{self.foundry_host}/api/projects/{scenario.project.name}"
-        self._resources = {key: self._of(key, one, azure.resource_group) for key, one in scenario.resources.items()}
-
-    def _of(self, key: str, resource: Resource, group: str) -> str:
-        namespace = f"{self.subscription}/resourceGroups/{resource.resource_group or group}/providers"
-        return f"{namespace}/{resource.type}/{resource.name or key}"
-
-    def scope(self, name: str) -> str:
-        """The id of a scope: a word, a resource's name, either with a relative path behind it, or an id.
-
-        Raises:
-            LookupError: there is no such scope.
-        """
-        if name == "root":
-            return "/"
-        if name.startswith("/"):
-            return name
-        first, slash, rest = name.partition("/")
-        words = {
-            "management-group": self.management_group,
-            "subscription": self.subscription,
-            "group": self.group,
-            "account": self.account,
-            "project": self.project,
-            "application": self.application,
-        }
-        return f"{words[first] if first in words else self._resources[first]}{slash}{rest}"
-
-
 def build(scenario: Scenario, places: Places, directory: Directory) -> list[Json]:
     """Every resource of the scenario, parents first."""
     made: list[Json] = []
     if scenario.account.exists:
         made.append(_account(scenario, places, directory))
         made += [_model(places, name) for name in scenario.models]
+        made += _children(places.account, FOUNDRY, scenario.account.children)
         made += [_connection(places, key, one) for key, one in scenario.connections.items() if one.of_account]
     if scenario.account.exists and scenario.project.exists:
         made.append(_project(scenario, places, directory))
+        made += _children(places.project, f"{FOUNDRY}/projects", scenario.project.children)
         made += [_connection(places, key, one) for key, one in scenario.connections.items() if not one.of_account]
         if scenario.application.exists:
             made.append(_application(scenario, places, directory))
             made += [_deployment(places, key, one) for key, one in scenario.deployments.items() if one.exists]
     for key, one in scenario.resources.items():
         made.append(_resource(scenario, places, directory, key, one))
-        made += [_child(places.scope(key), one.type, path, child) for path, child in one.children.items()]
+        made += _children(places.scope(key), one.type, {**native_children(one.type, places.scope(key)), **one.children})
     return made
 
 
@@ -229,6 +191,9 @@ def _resource(scenario: Scenario, places: Places, directory: Directory, key: str
     return _record(places.scope(key), one.type, dict(one.properties), **more)
 
 
-def _child(parent: str, parent_type: str, path: str, child: Child) -> Json:
-    kinds = "/".join(path.split("/")[::2])
-    return _record(f"{parent}/{path}", f"{parent_type}/{kinds}", dict(child.properties))
+def _children(parent: str, parent_type: str, children: Mapping[str, Child]) -> list[Json]:
+    """Child resources, such as `config/authsettingsV2` of a site."""
+    return [
+        _record(f"{parent}/{path}", f"{parent_type}/{'/'.join(path.split('/')[::2])}", dict(child.properties))
+        for path, child in children.items()
+    ]

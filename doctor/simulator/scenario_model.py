@@ -71,6 +71,13 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Child:
+    """A child resource, under its relative id such as `config/authsettingsV2`."""
+
+    properties: Raw = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """The Foundry account."""
 
@@ -79,6 +86,8 @@ class Account:
     identity: bool = True
     """It has a system-assigned managed identity (`account-identity`)."""
     properties: Raw = field(default_factory=dict)
+    children: Mapping[str, Child] = field(default_factory=dict)
+    """Such as `capabilityHosts/default`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,8 @@ class Project:
     agent_identity: bool = True
     """`properties.agentIdentity.agentIdentityId` names the shared identity (`project-agent`)."""
     properties: Raw = field(default_factory=dict)
+    children: Mapping[str, Child] = field(default_factory=dict)
+    """Such as `capabilityHosts/default`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +177,6 @@ class Connection:
     properties: Raw = field(default_factory=dict)
     of_account: bool = False
     call: Call | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Child:
-    """A child resource, under its relative id such as `config/authsettingsV2`."""
-
-    properties: Raw = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

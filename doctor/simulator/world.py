@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from doctor.simulator import access
 from doctor.simulator.identities import Directory
 from doctor.simulator.names import guid
-from doctor.simulator.resources import Places, build
+from doctor.simulator.places import Places
+from doctor.simulator.resources import build
 from doctor.simulator.roles import built_in, custom_role, role_guid
 from doctor.simulator.scenario import ScenarioError
 from doctor.simulator.scenario_model import Deny, Eligible, Grant, Scenario
