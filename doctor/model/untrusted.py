@@ -1,4 +1,9 @@
-"""Text from a server, a resource name or a paste is hostile: make its controls visible and take its secrets out."""
+"""Text from a server, a resource name or a paste is hostile: make its controls visible and take its secrets out.
+
+What is taken out: tokens (JSON web tokens, also cut short; Entra refresh tokens), keys and passwords by the name of their
+field, header or connection string part, signatures of shared access, cookies, private keys, and keys that are known
+by their form. What stays: object ids, request ids, action names, addresses, ordinary words. All of it in linear time.
+"""
 
 from __future__ import annotations
 
@@ -7,59 +12,97 @@ import unicodedata
 
 REDACTED = "[redacted]"
 
-# A JWT, also one cut short: header, payload and perhaps a signature.
-_JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?")
-_BEARER = re.compile(
-    r"(?i)\b(bearer|basic|sharedaccesssignature|sharedkey)([ \t]+)(?!error\b|token\b)[A-Za-z0-9._~+/=:%&-]{12,}"
+# A JWT, also one cut short after its header. A run of these characters is looked at once, from its beginning.
+_JWT = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{17,}(?:\.[A-Za-z0-9_-]*){0,4}")
+_SCHEME = re.compile(
+    r"(?i)\b(bearer|basic|negotiate|pop|sharedaccesssignature|sharedkey|sharedkeylite)([ \t]{1,8})(?![a-z_]{3,40}=[\"']?[^\s=])"
+    r"(?=\S{0,400}(?:[0-9]|[a-z](?-i:[A-Z])|=(?:[\s\"',;]|$)))[A-Za-z0-9._~+/=:%&-]{8,}"
+)
+_SECRET_HEADERS = (
+    r"(?:proxy-)?authorization|(?:set-)?cookie2?|api-key|x-api-key|ocp-apim-subscription-key|x-functions-key"
+    r"|x-ms-authorization-auxiliary|x-ms-token-aad-[a-z-]{2,30}|x-zumo-auth|x-identity-header|x-ms-client-principal"
 )
 _HEADER = re.compile(
-    r"(?im)^([<>* \t\"']*)((?:proxy-)?authorization|cookie|set-cookie|api-key|ocp-apim-subscription-key|x-functions-key"
-    r"|x-ms-authorization-auxiliary)([\"']?[ \t]*[:=][ \t]*)\S[^\r\n]{0,8000}"
+    rf"(?im)^([<>*| \t]{{0,40}})({_SECRET_HEADERS})([ \t]{{0,8}}[:=][ \t]{{0,8}})(?!\[redacted\])\S[^\r\n]*"
+)
+_NAMED_HEADER = re.compile(
+    rf"(?i)([\"'])({_SECRET_HEADERS})(\\{{0,8}}[\"']?[ \t]{{0,4}}"
+    rf"(?:[:=]|,[ \t\r\n]{{0,20}}\\{{0,8}}[\"']value\\{{0,8}}[\"'][ \t]{{0,4}}:|,(?![ \t\r\n]{{0,20}}\\{{0,8}}[\"']value))"
+    rf"[ \t]{{0,4}}(?:\\{{0,8}}[\"'])?)(?!\[redacted\])"
+    r"[^\"'\r\n\\]{4,}"
+)
+_SECRET_NAMES = (
+    r"(?:access|refresh|id|bearer|auth|session|sas)[_ -]?token|client[_ -]?secret|client[_ -]?assertion|assertion|password"
+    r"|passwd|pwd|passphrase|account[_ -]?key|shared[_ -]?access[_ -]?key|shared[_ -]?access[_ -]?signature|api[_ -]?key"
+    r"|(?:primary|secondary|admin|query|master|function|host|subscription|private|storage|secret)[_ -]?key"
+    r"|(?:primary|secondary)?connection[_ -]?string|code[_-]?verifier|device[_-]?code|sig|sas|secret|samlresponse"
+)
+_NAME_BEGINS = r"(?:(?<![A-Za-z0-9])|(?<=[a-z0-9])(?=(?-i:[A-Z])))"
+_QUOTED_FIELD = re.compile(
+    rf"(?i){_NAME_BEGINS}((?:{_SECRET_NAMES})\\{{0,8}}[\"']?[ \t]{{0,4}}[:=][ \t]{{0,4}}"
+    r"\\{0,8}([\"']))(?!\[redacted\])((?:(?!\2)[^\r\n\\]){1,8000})"
 )
 _FIELD = re.compile(
-    r"(?i)([\"']?(?:access[_-]?token|refresh[_-]?token|id[_-]?token|client[_-]?secret|client[_-]?assertion|assertion"
-    r"|password|pwd|passwd|account[_-]?key|shared[_-]?access[_-]?key|shared[_-]?access[_-]?signature|api[_-]?key"
-    r"|primary[_-]?key|secondary[_-]?key|subscription[_-]?key|connection[_-]?string|code[_-]?verifier|sig|sas|secret)"
-    r"[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?)([A-Za-z0-9._~+/%$@!^*-][^\s\"'&;,<>}]{5,8000})"
+    rf"(?i){_NAME_BEGINS}((?:{_SECRET_NAMES})[ \t]{{0,4}}[:=][ \t]{{0,4}})"
+    r"([A-Za-z0-9._~+/%$@!^*#-][^\s\"'&;,<>})\]]{5,})"
 )
-# The base64 of a 64-byte storage key or a 32-byte service key, standing alone.
-_KEY = re.compile(r"(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/]{86}==|[A-Za-z0-9+/]{43}=)(?![A-Za-z0-9+/=])")
-_LONE_BIDI = {
-    "\u202a",
-    "\u202b",
-    "\u202c",
-    "\u202d",
-    "\u202e",
-    "\u2066",
-    "\u2067",
-    "\u2068",
-    "\u2069",
-    "\u200e",
-    "\u200f",
-    "\u061c",
-}
+_QUERY = re.compile(
+    r"(?i)([?&](?:sig|code|token|key|access_token|id_token|client_secret|subscription-key)=)[^\s\"'&<>#]{6,}"
+)
+_USER_INFO = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"']{1,100}:)[^\s/@\"']{1,200}(?=@)")
+_PRIVATE_KEY = re.compile(
+    r"-----BEGIN (?:[A-Z]{2,20} ){0,3}PRIVATE KEY-----[A-Za-z0-9+/=\s\\,:-]*?(?:-----END (?:[A-Z]{2,20} ){0,3}PRIVATE KEY-----|\Z)"
+)
+_REFRESH_TOKEN = re.compile(
+    r"(?<![A-Za-z0-9._-])(?:[01]\.A[A-Za-z0-9_-]{30,}|M\.[A-Z][0-9]{1,3}_[A-Za-z0-9.!*$_-]{30,})[A-Za-z0-9._-]*"
+)
+_CLIENT_SECRET = re.compile(r"(?<![A-Za-z0-9_~.-])[A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{20,40}")
+# Keys that Azure, GitHub and OpenAI mark by a fixed part, and the base64 of 64-byte and 32-byte keys, standing alone.
+_KEY = re.compile(
+    r"(?<![A-Za-z0-9+/=_-])(?:[A-Za-z0-9+/]{86}==|[A-Za-z0-9+/]{43}=|[A-Za-z0-9]{30,60}JQQJ99[A-Za-z0-9]{10,40}"
+    r"|[A-Za-z0-9_+/-]{30,60}Az(?:Se|Fu|Ca|Ba)[A-Za-z0-9_+/-]{4,20}={0,2}|gh[pousr]_[A-Za-z0-9]{20,255}"
+    r"|github_pat_[A-Za-z0-9_]{20,255}|sk-[A-Za-z0-9_-]{20,255})(?![A-Za-z0-9+/=])"
+)
+# The middle of a token that was broken over lines: far longer than any id, with both letter cases and digits.
+_LONG_RUN = re.compile(
+    r"(?<![A-Za-z0-9_-])(?=[A-Za-z0-9_-]{0,80}[a-z])(?=[A-Za-z0-9_-]{0,80}[A-Z])(?=[A-Za-z0-9_-]{0,80}[0-9])[A-Za-z0-9_-]{100,}"
+)
 
 
 def redact(text: str) -> str:
     """The text without tokens, keys, cookies, passwords and signatures, in linear time."""
+    if "-----BEGIN" in text:
+        text = _PRIVATE_KEY.sub(REDACTED, text)
     text = _JWT.sub(REDACTED, text)
     text = _HEADER.sub(rf"\1\2\3{REDACTED}", text)
-    text = _BEARER.sub(rf"\1\2{REDACTED}", text)
+    text = _NAMED_HEADER.sub(rf"\1\2\3{REDACTED}", text)
+    text = _SCHEME.sub(rf"\1\2{REDACTED}", text)
+    text = _QUOTED_FIELD.sub(rf"\1{REDACTED}", text)
     text = _FIELD.sub(rf"\1{REDACTED}", text)
-    return _KEY.sub(REDACTED, text)
+    text = _QUERY.sub(rf"\1{REDACTED}", text)
+    text = _USER_INFO.sub(rf"\1{REDACTED}", text)
+    text = _REFRESH_TOKEN.sub(REDACTED, text)
+    text = _CLIENT_SECRET.sub(REDACTED, text)
+    text = _KEY.sub(REDACTED, text)
+    return _LONG_RUN.sub(REDACTED, text)
 
 
 def visible(text: str) -> str:
-    """One line in which every control, format and bidirectional character is shown as an escape."""
-    return "".join(_show(char) for char in text)
+    """One line in which every control, format and bidirectional character is shown as an escape.
+
+    What a continuous integration log would obey (`::error`, `##vso[`, `##[`) is broken up too.
+    """
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else _show(char) for char in text)
+    if "##" in text:
+        text = text.replace("##vso[", "#\\#vso[").replace("##[", "#\\#[")
+    return f"\\{text}" if text.startswith("::") else text
 
 
 def _show(char: str) -> str:
-    if char in "\n\r\t":
+    if char in "\n\r\t" or unicodedata.category(char) == "Zs":
         return " "
-    if char in _LONE_BIDI or unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
-        return char.encode("unicode_escape", "backslashreplace").decode("ascii")
-    return char
+    return char.encode("unicode_escape", "backslashreplace").decode("ascii")
 
 
 def clean(text: str) -> str:

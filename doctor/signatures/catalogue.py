@@ -6,6 +6,7 @@ list, whose access it is about, where it was seen, and a real example which is a
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass, fields
 from enum import Enum
@@ -24,8 +25,11 @@ else:
     import tomli as tomllib
 
 _DATA = Path(__file__).parent / "data"
-_GAP = 160
+_GAP = 72
+_WIDE_GAP = 320
 _RANKS = range(1, 101)
+_WORD = re.compile(r"(?<![*a-z0-9])[a-z0-9]+(?![*a-z0-9])")
+_LONG_WORD = 4
 
 
 class Blames(str, Enum):
@@ -47,9 +51,15 @@ class CatalogueError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words in this order, whatever their letter case, quoting and spacing; `*` stands for up to 160 letters and digits."""
+    """Words in this order, whatever their letter case, quoting and spacing.
+
+    In the data `*` stands for up to 72 letters and digits (a name or an id), `**` for up to 320 (a path or a sentence).
+    """
 
     parts: tuple[str, ...]
+    gap: int = _GAP
+    words: frozenset[bytes] = frozenset()
+    """Its whole words; a text without all of them cannot hold the phrase unless a word was broken in two."""
 
     def find(self, squeezed: str) -> int:
         """Where the phrase begins in squeezed text, or -1."""
@@ -57,7 +67,7 @@ class Phrase:
         while start >= 0:
             end = start + len(self.parts[0])
             for part in self.parts[1:]:
-                at = squeezed.find(part, end, end + _GAP + len(part))
+                at = squeezed.find(part, end, end + self.gap + len(part))
                 if at < 0:
                     break
                 end = at + len(part)
@@ -136,6 +146,8 @@ class EntraFamily:
     fix: str
     command: str = ""
     also: tuple[Cause, ...] = ()
+    starts: tuple[str, ...] = ()
+    """First digits of codes of this family that no list has."""
 
 
 @cache
@@ -171,6 +183,7 @@ def entra_families() -> tuple[EntraFamily, ...]:
             summary=entry["summary"],
             fix=entry["fix"],
             command=entry.get("command", ""),
+            starts=tuple(entry.get("starts", [])),
             also=tuple(_cause(name) for name in entry.get("also", [])),
         )
         for entry in _read(_DATA / "entra.toml")["family"]
@@ -220,7 +233,11 @@ def _signature(entry: dict[str, Any]) -> Signature:
 
 
 def _phrase(name: str, text: str) -> Phrase:
-    parts = tuple(squeeze(part) for part in text.split("*"))
+    parts = tuple(squeeze(part) for part in text.replace("**", "*").split("*"))
     if any(len(part) < 3 for part in parts):
         raise CatalogueError(f"signature {name}: too little to look for in {text!r}")
-    return Phrase(parts)
+    return Phrase(parts, _WIDE_GAP if "**" in text else _GAP, _whole_words(text))
+
+
+def _whole_words(text: str) -> frozenset[bytes]:
+    return frozenset(word.encode() for word in _WORD.findall(text.lower()) if len(word) >= _LONG_WORD)

@@ -59,10 +59,8 @@ def classify(evidence: Evidence) -> tuple[Diagnosis, ...]:
         () when nothing is wrong in it; one diagnosis `unrecognised` when it is an error that we do not know.
     """
     seen = signals(evidence)
-    if _is_success(seen):
-        return ()
     matches = best_matches(seen)
-    if seen.reading is None and seen.status is not None and 200 <= seen.status < 300 and (not matches or matches[0].signature.rank < _TELLING):
+    if _says_success(seen) and (not matches or matches[0].signature.rank < _TELLING):
         return ()
     if not matches:
         return (unrecognised(),)
@@ -101,13 +99,13 @@ def unrecognised() -> Diagnosis:
     )
 
 
-def _is_success(seen: Signals) -> bool:
+def _says_success(seen: Signals) -> bool:
+    """Whether only a telling entry may still say that there is an error."""
     if seen.status is not None and seen.status >= 400:
         return False
-    reading = seen.reading
-    if reading is not None:
-        return reading.is_object and not reading.errors
-    return False
+    if seen.reading is not None:
+        return seen.reading.is_object and not seen.reading.errors
+    return seen.status is not None and 200 <= seen.status < 300
 
 
 def _match(signature: Signature, seen: Signals) -> Match | None:
@@ -149,7 +147,7 @@ def diagnosis(signature: Signature, seen: Signals, evidence: Evidence, names: Na
         family = _entra_family(seen)
         cause, summary = family.cause, family.summary
     is_refusal = cause in _REFUSALS or signature.grant
-    blames = _blame(signature, seen, evidence, names)
+    blames = _blame(signature, seen, evidence, names, where)
     said = advice()[cause]
     host = next(iter(hosts(seen.text)), "")
     made = Diagnosis(
@@ -182,7 +180,7 @@ def diagnosis(signature: Signature, seen: Signals, evidence: Evidence, names: Na
     )
 
 
-def _blame(signature: Signature, seen: Signals, evidence: Evidence, names: Named) -> Blame:
+def _blame(signature: Signature, seen: Signals, evidence: Evidence, names: Named, where: Place) -> Blame:
     context = evidence.context
     principal = names.principal.lower()
     if signature.blames in {Blames.REFUSED, Blames.NAMED}:
@@ -198,15 +196,23 @@ def _blame(signature: Signature, seen: Signals, evidence: Evidence, names: Named
             return Blame.AGENT
         if principal and context.caller_ids:
             return Blame.UNKNOWN
-        return Blame.CALLER if signature.plane is not Plane.DOWNSTREAM else Blame.UNKNOWN
+        return Blame.CALLER if _is_direct(signature, evidence, where) else Blame.UNKNOWN
     return Blame(signature.blames.value)
+
+
+def _is_direct(signature: Signature, evidence: Evidence, where: Place) -> bool:
+    """Whether the refusing service is the one that the caller itself asked."""
+    if signature.plane in {Plane.ENDPOINT, Plane.ARM}:
+        return True
+    asked = evidence.context.plane in {Plane.ENDPOINT, Plane.ARM}
+    return signature.plane is Plane.UNKNOWN and (asked or bool(where.url or where.subscription))
 
 
 def _said_who(squeezed: str) -> Blame | None:
     """Whom the text itself says that it is about."""
     if "projectmanagedidentity" in squeezed or "managedidentityoftheproject" in squeezed:
         return Blame.PROJECT
-    if "agentidentity" in squeezed and "agentidentityblueprint" not in squeezed:
+    if any(words in squeezed for words in ("theagentidentity", "theagentsidentity", "agenticidentity", "agentinstanceidentity")):
         return Blame.AGENT
     return None
 
@@ -218,7 +224,8 @@ def _entra_family(seen: Signals) -> EntraFamily:
         for family in families:
             if code in family.codes:
                 return family
-    return families[-1]
+    first = str(codes[0]) if codes else "-"
+    return next((family for family in families if first.startswith(family.starts)), families[-1])
 
 
 def _entra_also(seen: Signals) -> tuple[Cause, ...]:

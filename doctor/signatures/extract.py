@@ -32,6 +32,8 @@ _PRINCIPALS = _compiled(
     rf"(?:object\s?|client\s?|app\s?|principal\s?)?(?:id)?\s?[:=]?\s?[(\[]?({GUID})",
     r"\b(?:principal|user|caller|account|client)\s?[:=]?\s?[(\[]?([^\s\[\](){}<>,;=:]{1,100}@[A-Za-z0-9.-]{3,100})",
     rf"\bprincipalId\s?[:=]?\s?({GUID})",
+    rf"graph\s?database\s?for\s?({GUID}|[^\s,;]{{3,100}}@[^\s,;]{{3,100}})",
+    r"\bprincipal\s?([0-9a-fA-F]{32})\b",
     rf"\b(?:appid|clientId|client_id)\s?[:=]\s?({GUID})",
 )
 _ACTIONS = _compiled(

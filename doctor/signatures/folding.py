@@ -8,13 +8,15 @@ from __future__ import annotations
 import html
 import re
 
-_UNICODE_ESCAPE = re.compile(r"\\{1,8}u00([0-7][0-9a-fA-F])")
-_CONTROL_ESCAPE = re.compile(r"\\{1,8}[nrt]")
-_QUOTE_ESCAPE = re.compile(r"\\{1,8}(?=[\"'/`])")
+_RUN = re.compile(r"\\{2,}")
+_UNICODE_ESCAPE = re.compile(r"\\u00([0-7][0-9a-fA-F])")
+_CONTROL_ESCAPE = re.compile(r"\\[nrt]")
+_QUOTE_ESCAPE = re.compile(r"\\(?=[\"'/`])")
 _TAG = re.compile(r"<[/!a-zA-Z][^<>]{0,300}>")
 _QUOTES = str.maketrans("", "", "\"'`\u2018\u2019\u201c\u201d\u00b4")
 _SPACES = re.compile(r"\s+")
-_NOT_ALNUM = re.compile(r"[^a-z0-9]+")
+_NOT_ALNUM = bytes(byte for byte in range(128) if not chr(byte).isalnum())
+_ENTITIES = ("&quot;", "&#", "&lt;", "&amp;", "&apos;", "&gt;")
 _BREAK = re.compile(r"[ \t]*[\r\n]+[ \t>|]*")
 _WORD = re.compile(r"[a-z0-9_]{3,}")
 
@@ -22,10 +24,11 @@ _WORD = re.compile(r"[a-z0-9_]{3,}")
 def unescape(text: str) -> str:
     r"""The text with JSON string escapes (also doubled ones: `\\\"`) and HTML entities undone."""
     if "\\" in text:
+        text = _RUN.sub("\\\\", text)
         text = _UNICODE_ESCAPE.sub(lambda found: chr(int(found.group(1), 16)), text)
         text = _CONTROL_ESCAPE.sub("\n", text)
         text = _QUOTE_ESCAPE.sub("", text)
-    return html.unescape(text) if "&" in text else text
+    return html.unescape(text) if "&" in text and any(entity in text for entity in _ENTITIES) else text
 
 
 def without_tags(text: str) -> str:
@@ -45,7 +48,7 @@ def join_lines(text: str) -> str:
 
 def squeeze(text: str) -> str:
     """Letters and digits only, in lower case: what is left is the same however a sentence was quoted or wrapped."""
-    return _NOT_ALNUM.sub("", text.lower())
+    return text.lower().encode("ascii", "ignore").translate(None, _NOT_ALNUM).decode("ascii")
 
 
 def words(text: str) -> frozenset[str]:

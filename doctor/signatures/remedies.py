@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from doctor.model.diagnosis import Blame, Diagnosis
 from doctor.model.fix import Fix
 from doctor.signatures.extract import GUID
+from doctor.signatures.wording import fill
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +62,9 @@ _ROLES: tuple[tuple[str, str, str], ...] = (
     ("microsoft.search/searchservices/indexes/", "Search Index Data Reader", "1407120a-92aa-4202-b7e9-c0e197c71c8f"),
     ("microsoft.containerregistry/", "AcrPull", "7f951dda-4ed3-4680-a7ca-43fe172d538d"),
 )
+_PROJECT = 2
+_FALLBACK = re.compile(r"\{[a-z_]{1,20}\|[^{}]{0,120}\}")
+_GET_TOKEN = "az account get-access-token --scope https://ai.azure.com/.default --query expiresOn"
 _NO_FOUNDRY_ROLE = "useridentityimpersonation"
 
 
@@ -80,7 +84,9 @@ def fixes_for(
         title, command = family.fix, family.command
     if not title:
         return ()
-    return (Fix(title=title, command=_fill_command(command, diagnosis, values), note=signature.note),)
+    return (
+        Fix(title=fill(title, diagnosis, values), command=_fill_command(command, diagnosis, values), note=signature.note),
+    )
 
 
 def _fill_command(command: str, diagnosis: Diagnosis, values: Mapping[str, str]) -> str:
@@ -133,13 +139,25 @@ def resource_scope(diagnosis: Diagnosis, where: Place) -> str:
         return shlex.quote(diagnosis.scope.split("/providers/Microsoft.Authorization", 1)[0])
     if not diagnosis.action.lower().startswith("microsoft.cognitiveservices/"):
         return "RESOURCE_ID"
+    lowered = diagnosis.action.lower()
+    depth = 3 if "/applications/" in lowered else 2 if "/aiservices/" in lowered else 1
+    return shlex.quote(resource_path(where, depth))
+
+
+def resource_path(where: Place, depth: int = 3) -> str:
+    """ARM id of the account (depth 1), project (2) or application (3); what is not known is a placeholder."""
     path = (
-        f"/subscriptions/{where.subscription or 'SUBSCRIPTION_ID'}/resourceGroups/{where.resource_group or 'RESOURCE_GROUP'}"
+        f"/subscriptions/{where.subscription or 'SUBSCRIPTION_ID'}"
+        f"/resourceGroups/{where.resource_group or 'RESOURCE_GROUP'}"
         f"/providers/Microsoft.CognitiveServices/accounts/{where.account or 'ACCOUNT'}"
     )
-    lowered = diagnosis.action.lower()
-    if "/aiservices/" in lowered:
+    if depth >= _PROJECT:
         path += f"/projects/{where.project or 'PROJECT'}"
-        if "/applications/" in lowered:
-            path += f"/applications/{where.application or 'APPLICATION'}"
-    return shlex.quote(path)
+    if depth > _PROJECT:
+        path += f"/applications/{where.application or 'APPLICATION'}"
+    return path
+
+
+def token_fix(said: Advice) -> Fix:
+    """The fix of a token that its own claims show to be of no use."""
+    return Fix(title=_FIELD.sub("https://ai.azure.com", _FALLBACK.sub("https://ai.azure.com", said.fix)), command=_GET_TOKEN)

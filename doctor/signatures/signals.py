@@ -26,6 +26,22 @@ _NAMED_STATUS = re.compile(
     r"|Precondition|Client[ ]?Error|Server[ ]?Error|PermissionDenied|Proxy[ ]?Authentication|error\b)",
     re.IGNORECASE,
 )
+_WORDED_STATUS = re.compile(
+    r"status(?:[ _]?code)?[ ]?[:=]?[ ]?[\"']?(Unauthorized|Forbidden|NotFound|Not Found|TooManyRequests|BadRequest"
+    r"|InternalServerError|BadGateway|ServiceUnavailable|GatewayTimeout)\b",
+    re.IGNORECASE,
+)
+_WORDS_OF_STATUS = {
+    "unauthorized": 401,
+    "forbidden": 403,
+    "notfound": 404,
+    "toomanyrequests": 429,
+    "badrequest": 400,
+    "internalservererror": 500,
+    "badgateway": 502,
+    "serviceunavailable": 503,
+    "gatewaytimeout": 504,
+}
 _CODES = re.compile(
     r"(?:[\"']?(?:error[_. ]?code|code|errorcode|x-ms-error-code|error|reason|type|subcode)[\"']?"
     r"[ \t]{0,3}[:=][ \t]{0,3}[\"'(]?|<Code>|\()([A-Za-z_-][A-Za-z0-9_.-]{2,80}|-3[0-9]{4})",
@@ -103,6 +119,7 @@ def _status_list(text: str) -> list[int]:
     head = text[:65_536]
     found = [(match.start(1), int(match.group(1))) for match in _STATUSES.finditer(head)]
     found += [(match.start(1), int(match.group(1))) for match in _NAMED_STATUS.finditer(head)]
+    found += [(match.start(1), _WORDS_OF_STATUS[squeeze(match.group(1))]) for match in _WORDED_STATUS.finditer(head)]
     errors = [status for _, status in sorted(found) if status >= 400]
     return list(dict.fromkeys(errors)) or list(dict.fromkeys(status for _, status in sorted(found)))
 

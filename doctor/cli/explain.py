@@ -1,0 +1,90 @@
+"""`agentdoctor explain`: a diagnosis from a pasted error alone. No Azure access, no login, no network."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import click
+
+_MOST_BYTES = 64 * 1024 * 1024
+_LOOKS_LIKE_A_FILE = re.compile(
+    r"(?:~|\.{0,2})/[^\s]{1,4000}|[^\s<>{}\[\]\"']{1,400}\.(?:txt|json|log|har|html?|xml|out|err|md|jsonl|gz)", re.IGNORECASE
+)
+_UNRECOGNISED = 3
+
+
+@click.command("explain", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("text", required=False, metavar="[TEXT|FILE|-]")
+@click.option("--status", type=click.IntRange(100, 599), help="HTTP status of the answer, where the text does not say it.")
+@click.option("--body", type=click.Path(dir_okay=False, allow_dash=True), help="File with the body of the answer (- is stdin).")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="How it is told: for people, for programs, for a ticket.",
+)
+def command(text: str | None, status: int | None, body: str | None, style: str) -> None:
+    r"""Explain a pasted error. Needs no Azure access, no login, no network.
+
+    Takes what people paste: a JSON body, a raw HTTP answer, what curl -v prints, a HAR file, an event of a stream, an
+    exception of Python, .NET, Java or Node, the output of az or azd, a web page of a gateway, a log, an access token.
+    Exits with 0 for a diagnosis or when there is no error, with 3 when nothing is recognised, with 2 for wrong usage.
+
+    \b
+    agentdoctor explain 'Error code: 401 - ...'
+    agentdoctor explain error.log
+    az ... 2>&1 | agentdoctor explain -
+    agentdoctor explain --status 403 --body answer.json --format markdown
+    """
+    if text is not None and body is not None:
+        raise click.UsageError("Give either the text or --body FILE, not both.")
+    data = _read(body if body is not None else text, is_file=body is not None)
+    if not data.strip():
+        if status is None:
+            raise click.UsageError("There is nothing to explain: the input is empty.")
+        data = f"HTTP {status}".encode()
+    from doctor.cli.explain_views import VIEWS  # noqa: PLC0415 - only now is it needed
+    from doctor.signatures.explain import explain  # noqa: PLC0415 - same
+
+    explanation = explain(data, status)
+    _print(VIEWS[style](explanation, data))
+    if not explanation.is_recognised:
+        sys.exit(_UNRECOGNISED)
+
+
+def _read(source: str | None, *, is_file: bool) -> bytes:
+    """The bytes to explain.
+
+    Raises:
+        click.UsageError: there is no input, or no such file.
+    """
+    if source == "-" or (source is None and not sys.stdin.isatty()):
+        return sys.stdin.buffer.read(_MOST_BYTES)
+    if source is None:
+        raise click.UsageError("Give the error's text, a file, or - to read it from a pipe.")
+    if is_file or _is_existing(source):
+        try:
+            with Path(source).open("rb") as file:
+                return file.read(_MOST_BYTES)
+        except OSError as error:
+            raise click.UsageError(f"{click.format_filename(source)} cannot be read: {error.strerror}.") from error
+    if _LOOKS_LIKE_A_FILE.fullmatch(source):
+        raise click.UsageError(f"There is no file {click.format_filename(source)}.")
+    return source.encode("utf-8", "surrogateescape")
+
+
+def _is_existing(source: str) -> bool:
+    try:
+        return len(source) < 4096 and Path(source).is_file()  # noqa: PLR2004 - the longest path of most systems
+    except (OSError, ValueError):  # a name that no file can have is a text
+        return False
+
+
+def _print(text: str) -> None:
+    """Write it whole, also where the terminal cannot show every character."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    click.echo(text.encode(encoding, "backslashreplace").decode(encoding))

@@ -1,0 +1,99 @@
+"""The few places in megabytes of text where an error may be: cheap scans first, so that the cost stays linear.
+
+A block of text is looked at closely only if it has every whole word of some phrase of the catalogue. What a narrow
+terminal broke in the middle of a word is therefore found in small pastes only.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from doctor.signatures.catalogue import Phrase, signatures
+from doctor.signatures.folding import squeeze, unescape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SMALL = 12_000
+"""Characters of a text that is judged whole."""
+_CHUNK = 64_000
+_BLOCK = 2_000
+_MOST_WINDOWS = 12
+_MOST_ALIKE = 3
+_STATUS_RANK = 3
+_TABLE = bytes(byte if chr(byte).isalnum() and byte < 128 else 32 for byte in range(256)).lower()
+_STATUS_WORDS = frozenset(str(status).encode() for status in (400, 401, 403, 404, 405, 407, 409, 424, 429, 500, 502, 503, 504))
+_STATUS_NEAR = re.compile(
+    r"(?:HTTP/[0-9.]{1,3}|status|code|error|response|failed)[^\n]{0,40}?\b(?:40[0-9]|424|429|50[0-4])\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    """One phrase or code of an entry, for the scan."""
+
+    signature: str
+    rank: int
+    phrase: Phrase
+
+
+@cache
+def _anchors() -> tuple[_Anchor, ...]:
+    found = []
+    for signature in signatures():
+        for phrase in signature.any_of or signature.all_of[:1]:
+            found.append(_Anchor(signature.id, signature.rank, phrase))
+        for code in signature.codes:
+            words = frozenset(part.encode() for part in re.findall(r"[a-z0-9]+", code) if len(part) >= 4)
+            found.append(_Anchor(signature.id, signature.rank, Phrase((squeeze(code),), words=words)))
+    return tuple(found)
+
+
+def windows(text: str) -> Iterator[str]:
+    """The text itself when it is small, else the windows around the likeliest errors, the likeliest first."""
+    if len(text) <= SMALL:
+        yield text
+        return
+    best: list[tuple[int, int, int]] = []
+    alike: dict[str, int] = {}
+    for start in range(0, len(text), _CHUNK):
+        for rank, signature, at in _hits(text, start):
+            if alike.get(signature, 0) >= _MOST_ALIKE:
+                continue
+            alike[signature] = alike.get(signature, 0) + 1
+            entry = (rank, -at, at)
+            if len(best) < _MOST_WINDOWS:
+                heapq.heappush(best, entry)
+            else:
+                heapq.heappushpop(best, entry)
+    for _, _, at in sorted(best, reverse=True):
+        yield _window(text, at)
+
+
+def _hits(text: str, start: int) -> Iterator[tuple[int, str, int]]:
+    """Rank, entry and place of what the chunk that begins at `start` holds."""
+    chunk = text[start : start + _CHUNK + _BLOCK]
+    held = set(chunk.lower().encode("utf-8", "replace").translate(_TABLE).split())
+    wanted = [anchor for anchor in _anchors() if anchor.phrase.words <= held]
+    by_status = bool(held & _STATUS_WORDS)
+    if not wanted and not by_status:
+        return
+    for offset in range(0, min(_CHUNK, len(chunk)), _BLOCK):
+        piece = chunk[offset : offset + 2 * _BLOCK]
+        squeezed = squeeze(unescape(piece))
+        for anchor in wanted:
+            if anchor.phrase.parts[0] in squeezed and anchor.phrase.find(squeezed) >= 0:
+                yield anchor.rank, anchor.signature, start + offset
+        if by_status and _STATUS_NEAR.search(piece):
+            yield _STATUS_RANK, "status", start + offset
+
+
+def _window(text: str, at: int) -> str:
+    """The block at `at` and its surroundings, from line to line."""
+    begin = max(text.rfind("\n", 0, max(at - _BLOCK // 2, 0)), at - 2 * _BLOCK, 0)
+    end = text.find("\n", at + 3 * _BLOCK)
+    return text[begin : min(end if end >= 0 else len(text), at + 5 * _BLOCK)]
