@@ -126,6 +126,16 @@ class Arm:
         found = _AUTHORITY.search(challenge)
         return found.group(1).lower() if found else None
 
+    def prepare(self) -> None:
+        """Load the management clients, while something else is waited for. Nothing is asked."""
+        from azure.mgmt.authorization import AuthorizationManagementClient  # noqa: PLC0415 - costs 0.1 s
+        from azure.mgmt.resource.resources import ResourceManagementClient  # noqa: PLC0415 - costs 0.1 s
+
+        self.client(ResourceManagementClient)
+        client = self.client(AuthorizationManagementClient)
+        # The operations of each api-version are loaded when they are first touched.
+        _ = (client.role_assignments, client.role_eligibility_schedule_instances)
+
     def client(self, make: Any, subscription_id: str = _NOBODY) -> Any:
         """A management client of this class for the present tenant, made once and kept."""
         tenant = self.credentials.tenant

@@ -95,6 +95,12 @@ class Credentials:
         except FutureTimeoutError:
             raise _too_late(asked) from None
 
+    def prepare(self) -> None:
+        """Load azure-identity, so that the first token does not wait for it. Nothing is asked."""
+        from azure.identity import CredentialUnavailableError  # noqa: F401, PLC0415 - loading it is the point
+
+        from doctor.azure.chain import build_chain  # noqa: F401, PLC0415 - as above
+
     def sdk(self, tenant: str | None = None) -> SdkCredential:
         """These credentials as azure-core's TokenCredential, for one tenant."""
         return SdkCredential(self, tenant)

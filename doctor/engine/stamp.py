@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_TEMPLATES = {"bicep", "terraform"}
+"""Fields of a fix that hold several lines."""
+
 
 def stamp(check: Check, given: object, duration_ms: int) -> tuple[Result, ...]:
     """The results of what a check gave; what is no finding becomes an error, never a pass."""
@@ -93,5 +96,12 @@ def _cleaned(value: T) -> T:
     if isinstance(value, tuple):
         return tuple(_cleaned(item) for item in value)  # type: ignore[return-value]  # a tuple stays a tuple
     if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{f.name: _cleaned(getattr(value, f.name)) for f in fields(value)})
+        return replace(value, **{f.name: _field(f.name, getattr(value, f.name)) for f in fields(value)})
     return value
+
+
+def _field(name: str, value: object) -> object:
+    """A record's field; of a template the lines are kept."""
+    if name in _TEMPLATES and isinstance(value, str):
+        return "\n".join(clean(line) for line in value.split("\n"))
+    return _cleaned(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from doctor import rbac
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     )
     from doctor.model.fix import Fix
     from doctor.session.arm_reads import ArmReads
+    from doctor.session.place import Places
     from doctor.session.resources import Resources
     from doctor.session.sign_in import SignIn
     from doctor.session.wiring import Wiring
@@ -53,11 +55,12 @@ _AUTHORIZATION = "Microsoft.Authorization"
 class AccessReads:
     """Reads each list once per subscription and principal, and asks `doctor.rbac` over what was read."""
 
-    def __init__(self, wiring: Wiring, reads: ArmReads, resources: Resources, sign_in: SignIn) -> None:
+    def __init__(self, wiring: Wiring, reads: ArmReads, places: Places, resources: Resources, sign_in: SignIn) -> None:
         self._wiring = wiring
         self._memo = wiring.memo
         self._authorization = wiring.authorization
         self._reads = reads
+        self._places = places
         self._resources = resources
         self._sign_in = sign_in
         self._widest = WidestScope(wiring.memo)
@@ -165,6 +168,20 @@ class AccessReads:
     def _own_permissions(self, scope: str, asked: Asked) -> Fact[tuple[Permission, ...]]:
         fact = self._reads.all(lambda: self._authorization.permissions(scope), asked, lambda row: row)
         return Known(read_authorization.permissions(fact.value)) if isinstance(fact, Known) else fact
+
+    def prefetch(self) -> None:
+        """Read the assignments that nearly every run needs, as soon as it is known whose they are."""
+        place = self._places.find()
+        if isinstance(place, Unread):
+            return
+        self._memo.start(self._resources.application, self._resources.project)
+        if caller := self._sign_in.principal_id():
+            self._memo.start(lambda: self.facts((caller,), place.value.id), lambda: self.ends(caller, place.value.id))
+        together(self._resources.application, self._resources.project)
+        agents = {IdentityRole.APPLICATION_AGENT, IdentityRole.PROJECT_AGENT, IdentityRole.PROJECT_MANAGED_IDENTITY}
+        for entry in self._wiring.ledger.entries():
+            if entry.role in agents:
+                self._memo.start(partial(self.assignments, entry.object_id, place.value.id))
 
     def decide(self, principal_id: str, needs: Needs, scope: str) -> Decision:
         """May the principal do what is needed on the resource, and if not, why not?

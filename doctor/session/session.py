@@ -42,7 +42,7 @@ class Session:
         reads = ArmReads(wiring.arm, self.sign_in)
         self.places = Places(wiring, reads)
         self.resources = Resources(wiring, reads, self.places, self.sign_in)
-        self.access = AccessReads(wiring, reads, self.resources, self.sign_in)
+        self.access = AccessReads(wiring, reads, self.places, self.resources, self.sign_in)
         self.endpoint = EndpointFacts(wiring, self.places, self.resources, self.sign_in)
         self.witness = Witness(wiring, self.endpoint, self.sign_in)
         self.downstream = DownstreamReads(wiring, reads, self.resources, self.access, self.places)
@@ -97,11 +97,13 @@ class Session:
         )
 
     def settle_target(self) -> None:
-        """Find the place of a target that its text leaves open, before any check runs.
+        """Find the place of a target that its text leaves open, before any check runs, and load the clients.
 
         Raises:
             AmbiguousTarget: there are several applications of that name.
         """
+        self._wiring.credentials.prepare()
+        self._wiring.memo.start(self._wiring.arm.prepare, self.access.prefetch)
         if self.target.name and not self.target.is_url and not self.target.subscription:
             self._wiring.memo.start(self.sign_in.foundry)
             self.places.find()
