@@ -11,7 +11,7 @@ from doctor.simulator import foundry_errors
 from doctor.simulator.wire import Json, Reply, Request, json_reply
 
 if TYPE_CHECKING:
-    from doctor.simulator.scenario_model import Agent, Connection
+    from doctor.simulator.scenario_model import Agent, Call
     from doctor.simulator.world import World
 
 _STATEFUL = ("previous_response_id", "conversation")
@@ -128,23 +128,27 @@ def _first_failure(world: World, agent: Agent, in_force: str) -> Json | None:
                 "message": "Request failed (remote): tools/list failed for 1 tool source(s), succeeded for 0 tool "
                 f"source(s). Connection resolution failed for '{name}'.",
             }
-        if not _works(world, one, in_force):
-            return {
-                "code": "tool_user_error",
-                "message": f"Error encountered while enumerating tools from remote server: {one.target}. Details: "
-                "Response status code does not indicate success: 403 (Forbidden).",
-            }
+        if one.call is not None and not _works(world, one.call, one.resource, in_force):
+            return _masked(one.target)
+    for url, call in agent.calls.items():
+        if not _works(world, call, "", in_force):
+            return _masked(url)
     return None
 
 
-def _works(world: World, one: Connection, in_force: str) -> bool:
-    call = one.call
-    if call is None:
-        return True
+def _masked(url: str) -> Json:
+    return {
+        "code": "tool_user_error",
+        "message": f"Error encountered while enumerating tools from remote server: {url}. Details: Response status "
+        "code does not indicate success: 403 (Forbidden).",
+    }
+
+
+def _works(world: World, call: Call, resource: str, in_force: str) -> bool:
     if not call.native:
         return False
     who = in_force if call.caller == "application-agent" else call.caller
-    scope = world.places.scope(call.resource or one.resource)
+    scope = world.places.scope(call.resource or resource)
     return not call.data_action or world.may(world.directory.id(who), call.data_action, scope, data=True)
 
 

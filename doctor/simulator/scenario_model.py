@@ -139,6 +139,17 @@ class Deployment:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """What a tool does: the simulator decides by it whether a real call of the agent works."""
+
+    caller: str = "application-agent"
+    data_action: str = ""
+    resource: str = ""
+    native: bool = True
+    """False: the target's own permission store refuses."""
+
+
+@dataclass(frozen=True, slots=True)
 class Agent:
     """An agent of the project, in its one version."""
 
@@ -150,17 +161,8 @@ class Agent:
     """It has its own identity (`agent:NAME`) and endpoint; otherwise both identities are null."""
     state: str = "enabled"
     definition: Raw = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """What a tool behind a connection does: the simulator decides by it whether a real call of the agent works."""
-
-    caller: str = "application-agent"
-    data_action: str = ""
-    resource: str = ""
-    native: bool = True
-    """False: the target's own permission store refuses."""
+    calls: Mapping[str, Call] = field(default_factory=dict)
+    """By URL, the calls of tools that have no connection."""
 
 
 @dataclass(frozen=True, slots=True)
