@@ -144,7 +144,7 @@ def _denied(
     groups_known: bool,
 ) -> Entry:
     principal = entry.principal_id.lower()
-    members = groups.get(principal, frozenset()) | {principal, entry.via_group}
+    members = groups.get(principal, frozenset()) | {principal}
     doubt = None
     for denial, met in denials:
         aimed = aimed_at(denial, members, groups_known=groups_known).met

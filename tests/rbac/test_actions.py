@@ -14,12 +14,14 @@ from doctor.rbac.actions import Held, holds, matches, overlaps, touches
 TEXT = st.text(alphabet="ab/*", max_size=8)
 
 
+@settings(deadline=None)
 @given(pattern=TEXT, action=st.text(alphabet="ab/", max_size=10))
 def test_matching_is_the_same_as_a_regular_expression(pattern: str, action: str) -> None:
     expression = "".join(".*" if char == "*" else re.escape(char) for char in pattern)
     assert matches(pattern, action) is (re.fullmatch(expression, action) is not None)
 
 
+@settings(deadline=None)
 @given(pattern=TEXT, action=st.text(alphabet="abAB/", max_size=10))
 def test_letter_case_is_irrelevant(pattern: str, action: str) -> None:
     assert matches(pattern.upper(), action.lower()) is matches(pattern.lower(), action.upper())
@@ -37,7 +39,7 @@ def instances(pattern: str) -> set[str]:
 SHORT = st.text(alphabet="ab*", max_size=3)
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(left=SHORT, right=SHORT)
 def test_two_patterns_overlap_when_some_action_is_in_both(left: str, right: str) -> None:
     in_both = any(matches(left, text) for text in instances(right)) or any(

@@ -158,6 +158,18 @@ WORLDS: dict[str, tuple[AccessFacts, tuple[Access, Cause | None]]] = {
     ),
     "denied another action": (facts(USER_HERE, denials=(deny(GROUP, "*/delete"),)), GRANTED),
     "denied under an open condition": (facts(USER_HERE, denials=(deny(GROUP, "*", condition=OPEN),)), MAYBE),
+    "denied under an open condition, and eligible": (
+        facts(
+            USER_HERE,
+            denials=(deny(GROUP, "*", condition=OPEN),),
+            eligible=(may_activate(ME, FOUNDRY_USER, PROJECT),),
+        ),
+        MAYBE,
+    ),
+    "an open condition, and eligible": (
+        facts(replace(USER_HERE, condition=OPEN), eligible=(may_activate(ME, FOUNDRY_USER, PROJECT),)),
+        (Access.CONDITIONAL, Cause.ELIGIBLE_NOT_ACTIVE),
+    ),
     "denied under an unreadable condition": (facts(USER_HERE, denials=(deny(GROUP, "*", condition="??"),)), MAYBE),
     "denied under a condition for other actions": (
         facts(USER_HERE, denials=(deny(GROUP, "*", condition=NEVER),)),
@@ -441,6 +453,18 @@ class TestSeveralNeeds:
         yes = given(ME, BLOB_READER, STORAGE)
         assert decide_all(ME, self.BOTH, STORAGE, facts(maybe, yes, roles=(write,))).access is Access.CONDITIONAL
         assert decide_all(ME, self.BOTH, STORAGE, facts(maybe, roles=(write,))).access is Access.NOT_GRANTED
+
+    def test_a_no_decides_over_an_unknown_and_an_unknown_over_a_maybe(self) -> None:
+        other = "cccccccc-0000-0000-0000-000000000002"
+        read, write = (role(CUSTOM, Permission(data_actions=(one.name,))) for one in (BLOB_READ, BLOB_WRITE))
+        unknown_role = given(ME, other, STORAGE)
+        denied_write = facts(unknown_role, denials=(deny(GROUP, BLOB_WRITE.name),))
+        assert decide_all(ME, self.BOTH, STORAGE, denied_write).access is Access.NOT_GRANTED
+        maybe_read = facts(unknown_role, given(ME, CUSTOM, STORAGE, condition=OPEN), roles=(read,))
+        assert decide_all(ME, self.BOTH, STORAGE, maybe_read).access is Access.UNKNOWN
+        either = Needs((self.BOTH.actions,))
+        for known in (maybe_read, replace(maybe_read, definitions={CUSTOM: write})):
+            assert decide_all(ME, either, STORAGE, known).access is Access.CONDITIONAL
 
     def test_several_missing_actions_are_all_named(self) -> None:
         decision = decide_all(ME, self.BOTH, STORAGE, facts())

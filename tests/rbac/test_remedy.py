@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import example, settings
 from hypothesis import given as hypothesis_given
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from doctor.model.access import Action
@@ -343,6 +343,9 @@ def test_the_type_that_a_command_takes(given_type: str, kind: str) -> None:
     assert principal_kind(given_type) == kind
 
 
+@example(name="\n")
+@example(name="\r\x1b[0m")
+@example(name="\u2028'\u202e")
 @settings(max_examples=25, deadline=None)
 @hypothesis_given(name=st.text(st.characters(exclude_characters="/"), min_size=1, max_size=20))
 def test_whatever_a_resource_is_called_the_command_is_one_line_and_its_words_stay_whole(name: str) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doctor.rbac.scopes import ScopeKind, covers, describe, how_far, parse, same
@@ -45,12 +45,14 @@ def test_a_management_group_covers_when_it_is_above() -> None:
 SEGMENTS = st.lists(st.sampled_from(["a", "B", "ab", "subscriptions"]), max_size=4)
 
 
+@settings(deadline=None)
 @given(upper=SEGMENTS, lower=SEGMENTS)
 def test_covering_is_being_a_prefix_by_segments(upper: list[str], lower: list[str]) -> None:
     expected = [one.lower() for one in lower[: len(upper)]] == [one.lower() for one in upper]
     assert covers("/" + "/".join(upper), "/" + "/".join(lower)) is expected
 
 
+@settings(deadline=None)
 @given(one=SEGMENTS, two=SEGMENTS)
 def test_same_is_covering_both_ways(one: list[str], two: list[str]) -> None:
     left, right = "/" + "/".join(one), "/" + "/".join(two)
@@ -95,6 +97,7 @@ def test_a_hostile_name_is_made_visible() -> None:
     assert "\x1b" not in describe(f"{PROJECT}/applications/\x1b[31mred")
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=40))
 def test_any_text_is_described_without_a_crash(text: str) -> None:
     assert describe(text)
