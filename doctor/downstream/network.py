@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from doctor.downstream import properties, switches
+from doctor.downstream import properties, shell, switches
 from doctor.model.fact import Known, Problem
+from doctor.model.fix import Fix
 from doctor.model.untrusted import clean
 
 if TYPE_CHECKING:
     from doctor.downstream.kind import Kind, Network
     from doctor.downstream.lookup import Lookup
-    from doctor.model.fix import Fix
     from doctor.model.foundry import Json
     from doctor.model.identity import IdentityRole
 
@@ -61,13 +61,15 @@ def way(kind: Kind, resource: Json, resource_id: str, lookup: Lookup, role: Iden
     if public not in {"disabled", "securedbyperimeter"} and not denied and not (network.closed_by_rules and listed):
         return Way(Reach.OPEN)
     approved, waiting = _endpoints(resource, network)
-    reach, reason = _restricted(_Rules(network, public, listed, _trusts(rules, network), approved, waiting), role)
+    listing = _Rules(network, public, listed, _trusts(rules, network), approved, tuple(_line(one) for one in waiting))
+    reach, reason = _restricted(listing, role)
     evidence = (
         f"public network access: {clean(public) or 'not said'}; network rules: {len(listed)}",
         *(f"private endpoint {one} is approved" for one in approved),
-        *waiting,
+        *listing.waiting,
     )
-    return Way(reach, reason, evidence, switches.command(network.open_command, resource_id))
+    fixes = tuple(fix for one in waiting for fix in _approval(one))
+    return Way(reach, reason, evidence, (*fixes, *switches.command(network.open_command, resource_id)))
 
 
 def _rules(rules: Json, network: Network) -> tuple[object, ...]:
@@ -115,16 +117,30 @@ def _trusts(rules: Json, network: Network) -> bool:
     return value is True
 
 
-def _endpoints(resource: Json, network: Network) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names of the approved private endpoints, and a line for each that is not approved."""
-    approved, waiting = [], []
-    for one in properties.items(resource, network.private_endpoints) if network.private_endpoints else ():
-        status = properties.text(one, "properties.privateLinkServiceConnectionState.status") or properties.text(
-            one, "privateLinkServiceConnectionState.status"
-        )
-        name = clean(properties.text(one, "name") or properties.text(one, "id").rsplit("/", 1)[-1])
-        if status.lower() == "approved":
-            approved.append(name)
-        else:
-            waiting.append(f"private endpoint {name} is {clean(status) or 'in an unknown state'}")
-    return tuple(approved), tuple(waiting)
+def _endpoints(resource: Json, network: Network) -> tuple[tuple[str, ...], tuple[Json, ...]]:
+    """Names of the approved private endpoints, and the connections that are not approved."""
+    found = properties.items(resource, network.private_endpoints) if network.private_endpoints else ()
+    waiting = tuple(one for one in found if _status(one).lower() != "approved")
+    return tuple(_name(one) for one in found if one not in waiting), waiting
+
+
+def _status(endpoint: Json) -> str:
+    path = "privateLinkServiceConnectionState.status"
+    return properties.text(endpoint, f"properties.{path}") or properties.text(endpoint, path)
+
+
+def _name(endpoint: Json) -> str:
+    return clean(properties.text(endpoint, "name") or properties.text(endpoint, "id").rsplit("/", 1)[-1])
+
+
+def _line(endpoint: Json) -> str:
+    return f"private endpoint {_name(endpoint)} is {clean(_status(endpoint)) or 'in an unknown state'}"
+
+
+def _approval(endpoint: Json) -> tuple[Fix, ...]:
+    endpoint_id = properties.text(endpoint, "id")
+    if _status(endpoint).lower() != "pending" or not endpoint_id:
+        return ()
+    command = f"az network private-endpoint-connection approve --id {shell.word(endpoint_id)}"
+    needs = "write permission on the target's privateEndpointConnections"
+    return (Fix(title=f"Approve private endpoint {_name(endpoint)}", command=command, needs=needs),)
