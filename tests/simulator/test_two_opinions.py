@@ -49,7 +49,7 @@ def _entry(one: Permission) -> access.Entry:
     return access.Entry(one.actions, one.not_actions, one.data_actions, one.not_data_actions)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     assignments=st.lists(_assignment, max_size=4),
     denials=st.lists(_denial, max_size=2),
