@@ -76,7 +76,7 @@ def _granted(session: Session, decision: Decision) -> Finding:
             fixes=(session.wait_fix(),),
             decisions=(decision,),
         )
-    known = session.access.ends(decision.question.principal_id, decision.question.scope)
+    known = session.access_lists.ends(decision.question.principal_id, decision.question.scope)
     ends = [grant.ends_on or known.get(grant.assignment_id.lower()) for grant in decision.grants]
     last = max((end for end in ends if end is not None), default=None)
     if last is not None and None not in ends and last - session.now() < SOON:

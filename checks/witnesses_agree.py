@@ -52,7 +52,7 @@ def run(session: Session) -> Iterator[Finding]:
         yield skipped("There is only one witness: the role assignments could not be read.")
         return
     # Whether that list holds data actions is not documented, so it is asked only where the endpoint refused.
-    own = session.access.own_permissions(place.value.id) if denied else None
+    own = session.access_lists.own_permissions(place.value.id) if denied else None
     disagreements = rbac.reconcile(
         session.witness.refusal(),
         own.value if isinstance(own, Known) else None,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from doctor.model.fix import Fix
     from doctor.model.foundry import Json
     from doctor.rbac import Needs
-    from doctor.session.access import AccessReads
+    from doctor.session.access import AccessQuestions
     from doctor.session.arm_reads import ArmReads
     from doctor.session.place import Places
     from doctor.session.resources import Resources
@@ -34,7 +34,7 @@ class DownstreamReads:
     """Implements `doctor.downstream.lookup.Lookup` over the run's memory."""
 
     def __init__(
-        self, wiring: Wiring, reads: ArmReads, resources: Resources, access: AccessReads, places: Places
+        self, wiring: Wiring, reads: ArmReads, resources: Resources, access: AccessQuestions, places: Places
     ) -> None:
         self._wiring = wiring
         self._memo = wiring.memo

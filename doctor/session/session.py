@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from doctor.azure.clouds import CLOUDS
 from doctor.model.fix import Fix
 from doctor.model.identity import Identity, IdentityRole
-from doctor.session.access import AccessReads
+from doctor.session.access import AccessQuestions
+from doctor.session.access_lists import AccessLists
 from doctor.session.arm_reads import ArmReads
 from doctor.session.downstream import DownstreamReads
 from doctor.session.endpoint import EndpointFacts
@@ -42,7 +43,8 @@ class Session:
         reads = ArmReads(wiring.arm, self.sign_in)
         self.places = Places(wiring, reads)
         self.resources = Resources(wiring, reads, self.places, self.sign_in)
-        self.access = AccessReads(wiring, reads, self.places, self.resources, self.sign_in)
+        self.access_lists = AccessLists(wiring, reads)
+        self.access = AccessQuestions(wiring, self.access_lists, self.places, self.resources, self.sign_in)
         self.endpoint = EndpointFacts(wiring, self.places, self.resources, self.sign_in)
         self.witness = Witness(wiring, self.endpoint, self.sign_in)
         self.downstream = DownstreamReads(wiring, reads, self.resources, self.access, self.places)
