@@ -114,11 +114,12 @@ def _seen(connection: Connection) -> tuple[str, ...]:
 def _set_audience(connection: Connection, kind: Kind | None) -> Fix:
     audience = kind.audiences[0] if kind and kind.audiences else "AUDIENCE"
     url = f"https://management.azure.com{connection.id}?api-version={_PATCH}"
+    before = {"properties": {"audience": connection.audience}}
     command = f"az rest --method patch --url {shell.word(url)} --body "
     return Fix(
         title=f"Set the audience of connection {clean(connection.name)} to {audience}",
         command=command + shell.word(json.dumps({"properties": {"audience": audience}})),
-        undo=command + shell.word(json.dumps({"properties": {"audience": connection.audience}})),
+        undo=command + shell.word(json.dumps(before)) if connection.audience else "",
         needs="Microsoft.CognitiveServices/accounts/projects/connections/write, as Foundry Project Manager has",
         note="" if audience != "AUDIENCE" else "AUDIENCE is the application id URI of the service behind the server.",
     )

@@ -49,8 +49,7 @@ def judge(dependency: Dependency, kind: Kind | None, known: Knowledge, lookup: L
     target = locate(dependency, kind, known, lookup)
     if isinstance(target, Problem):
         summary = f"The resource behind {clean(dependency.subject)} was not found: {target.summary}"
-        required = target.cause is not Cause.NOT_CHECKABLE
-        return unknown(target.cause, summary, required=required, evidence=target.evidence, fixes=target.fixes)
+        return unknown(target.cause, summary, evidence=target.evidence, fixes=target.fixes)
     if target.problem is not None and target.problem.cause is Cause.RESOURCE_NOT_FOUND:
         summary = f"The resource that {clean(dependency.subject)} points to does not exist"
         return failed(Cause.DOWNSTREAM_NOT_FOUND, summary, evidence=target.problem.evidence)
@@ -85,6 +84,8 @@ class _Case:
     identity: Identity
     answer: Judgement
     sure: Sureness
+    uses: str
+    """What was judged, in words."""
     evidence: tuple[str, ...]
 
     @property
@@ -114,13 +115,14 @@ def _of_target(dependency: Dependency, target: Target, identity: Identity, known
         summary = f"What {clean(dependency.subject)} needs could not be told: {problem.summary}"
         return unknown(problem.cause, summary, evidence=problem.evidence, fixes=problem.fixes)
     sure = weigh(dependency, target, chosen, answer, lookup)
+    uses = ", ".join(dict.fromkeys(one.title for one in chosen))
     evidence = (
         f"calls as {identity.role.label}, object id {identity.object_id}",
-        f"judged for {', '.join(dict.fromkeys(one.title for one in chosen))}",
+        f"judged for {uses}",
         *answer.evidence,
         *sure.evidence,
     )
-    case = _Case(dependency, target, identity, answer, sure, tuple(dict.fromkeys(evidence)))
+    case = _Case(dependency, target, identity, answer, sure, uses, tuple(dict.fromkeys(evidence)))
     if answer.access is Access.GRANTED:
         return _obstructed(case, lookup) or _admitted(case, lookup)
     return _not_admitted(case, lookup)
@@ -156,9 +158,9 @@ def _admitted(case: _Case, lookup: Lookup) -> Finding:
     if ends and None not in ends and last is not None and last - lookup.now < SOON:
         summary = f"{reason}, and that ends soon"
         return warned(Cause.EXPIRES_SOON, summary, evidence=case.evidence, decisions=case.answer.decisions)
-    unsure = f" ({case.sure.reason})" if case.sure.reason else ""
+    remarks = "; ".join(one for one in (f"judged for {case.uses}", case.sure.reason) if one)
     lines = (*case.evidence, *_remarks(case, lookup))
-    return passed(f"{reason}{unsure}", evidence=lines, decisions=case.answer.decisions)
+    return passed(f"{reason} ({remarks})", evidence=lines, decisions=case.answer.decisions)
 
 
 def _not_admitted(case: _Case, lookup: Lookup) -> Finding:

@@ -127,7 +127,7 @@ def _finding(found: Comparison) -> Finding | None:
             " the identity that calls now has not",
             evidence=(found.before.reason, found.after.reason),
             fixes=found.after.fixes,
-            because_of=(f"{CHECK}:{clean(found.dependency.subject)}",),
+            because_of=_follows(found),
             decisions=(*found.before.decisions, *found.after.decisions),
         )
         all_of = (found.before, found.after, found.target.kind, found.dependency.caller)
@@ -144,6 +144,12 @@ def _finding(found: Comparison) -> Finding | None:
         summary = f"Whether access to {what} was lost on publishing is not known: {open_one.reason}"
         return unknown(cause, summary, required=False, evidence=open_one.evidence)
     return None
+
+
+def _follows(found: Comparison) -> tuple[str, ...]:
+    """A store of the target's own gives its own cause to `downstream-access`, from which this one follows."""
+    own_cause = found.after.cause is not Cause.LOST_ON_PUBLISH
+    return (f"{CHECK}:{clean(found.dependency.subject)}",) if own_cause else ()
 
 
 def _not_compared(problem: Problem, subject: str) -> Finding:

@@ -88,7 +88,7 @@ def _access(
 def _line(role: IdentityRole, access: Access) -> str:
     words = {
         Access.GRANTED: "has what is needed",
-        Access.NOT_GRANTED: "has not what is needed",
+        Access.NOT_GRANTED: "does not have what is needed",
         Access.CONDITIONAL: "has it on a condition",
         Access.UNKNOWN: "could not be judged",
     }

@@ -54,8 +54,8 @@ def _by_host(dependency: Dependency, known: Knowledge, lookup: Lookup) -> str | 
     host = resolve.host_name(dependency.target, known)
     if host is None:
         shown = clean(resolve.place(dependency.target).host) or "no address"
-        summary = f"The target ({shown}) is no Azure host name that tells which resource it is"
-        return Problem(Cause.NOT_CHECKABLE, summary)
+        summary = f"its address ({shown}) does not tell which resource it is, and the connection does not say"
+        return Problem(Cause.DOWNSTREAM_NOT_FOUND, summary)
     fact = lookup.resolve(host.host)
     return fact.value if isinstance(fact, Known) else fact.problem
 

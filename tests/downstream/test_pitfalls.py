@@ -118,7 +118,7 @@ def test_04_documented_identity_and_the_other_one() -> None:
     found = blob(w.World().assign(w.APP, BLOB_READER, STORE))
     assert found.status is Status.PASS
     text = " ".join(found.evidence)
-    assert "the project's shared agent identity has not what is needed" in text
+    assert "the project's shared agent identity does not have what is needed" in text
     assert "new-foundry-portal#93" in text
     both = blob(w.World().assign(w.APP, BLOB_READER, STORE).assign(w.SHARED, BLOB_READER, STORE))
     assert "new-foundry-portal#93" not in " ".join(both.evidence)
@@ -288,7 +288,7 @@ def test_15_resolution_and_what_cannot_be_read_is_never_right() -> None:
     assert w.verdict(world, (tool,), (connection,)).status is Status.PASS
     custom = replace(connection, target="https://files.contoso.com")
     unknown = w.verdict(world, (tool,), (custom,))
-    assert (unknown.status, unknown.cause) == (Status.UNKNOWN, Cause.NOT_CHECKABLE)
+    assert (unknown.status, unknown.cause, unknown.required) == (Status.UNKNOWN, Cause.DOWNSTREAM_NOT_FOUND, True)
     world.unreadable.add(STORE)
     hidden = w.verdict(world, (tool,), (connection,))
     assert (hidden.status, hidden.cause, hidden.required) == (Status.UNKNOWN, Cause.CANNOT_READ, True)
