@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from doctor.session.session import Session
 
 _READY = {"", "succeeded", "active", "enabled"}
+_MOVING = {"creating", "updating"}
 _NOT_READY = {"creating", "updating", "failed", "canceled", "deleting", "disabled"}
 
 
@@ -73,10 +74,11 @@ def _judge(owner: str, identity: AgentIdentity) -> Finding:
     again = (Fix("Wait a few minutes; if it stays so, publish the agent again"),)
     if state.lower() in _NOT_READY:
         summary = f"{owner}'s agent identity is in state {state}, so its tools cannot get tokens."
-        return failed(Cause.AGENT_IDENTITY_NOT_READY, summary, evidence=evidence, fixes=again)
+        moving = state.lower() in _MOVING
+        return failed(Cause.AGENT_IDENTITY_NOT_READY, summary, evidence=evidence, fixes=again, transient=moving)
     if not identity.principal_id:
         summary = f"{owner} has no agent identity yet: there is no object id."
-        return failed(Cause.AGENT_IDENTITY_NOT_READY, summary, evidence=evidence, fixes=again)
+        return failed(Cause.AGENT_IDENTITY_NOT_READY, summary, evidence=evidence, fixes=again, transient=True)
     if state.lower() not in _READY:
         summary = f"{owner}'s agent identity is in state {state!r}, which is not known."
         return unknown(Cause.AGENT_IDENTITY_NOT_READY, summary, evidence=evidence)

@@ -109,7 +109,7 @@ def _state(session: Session, application: Application) -> Finding:
         moving = state.lower() in _MOVING
         summary = f"Application {application.name} is in provisioning state {state}, not Succeeded."
         advice = "wait until it has ended" if moving else "publish the agent again"
-        return failed(Cause.APPLICATION_NOT_READY, summary, evidence=(*evidence, advice))
+        return failed(Cause.APPLICATION_NOT_READY, summary, evidence=(*evidence, advice), transient=moving)
     if application.is_enabled is None and not state and not session.witness.accepts():
         return unknown(
             Cause.UNRECOGNISED,

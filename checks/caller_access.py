@@ -29,7 +29,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from doctor import rbac
-from doctor.check import Check, Finding, Group, failed, passed, unknown, unread, warned
+from doctor.check import Check, Finding, Group, failed, passed, sentence, unknown, unread, warned
 from doctor.model.access import Access
 from doctor.model.cause import Cause
 from doctor.model.fact import Unread
@@ -89,7 +89,7 @@ def _granted(session: Session, decision: Decision) -> Finding:
     broad = session.access.over_privileged(decision)
     if broad:
         return warned(Cause.OVER_PRIVILEGED, broad, evidence=_evidence(decision), decisions=(decision,))
-    return passed(_sentence(decision.reason), evidence=_evidence(decision), decisions=(decision,))
+    return passed(sentence(decision.reason), evidence=_evidence(decision), decisions=(decision,))
 
 
 def _refused(session: Session, decision: Decision, needs: Needs) -> Finding:
@@ -99,14 +99,14 @@ def _refused(session: Session, decision: Decision, needs: Needs) -> Finding:
             "The endpoint accepts the caller, although no assignment that we can see grants it.",
             required=False,
             evidence=(
-                _sentence(decision.reason),
+                sentence(decision.reason),
                 "likely: a group membership that is not shown to us, or a role taken away minutes ago",
             ),
             decisions=(decision,),
         )
     return failed(
         decision.cause or Cause.NO_ASSIGNMENT,
-        _sentence(decision.reason),
+        sentence(decision.reason),
         evidence=_evidence(decision),
         fixes=session.access.remedies(decision, needs),
         decisions=(decision,),
@@ -122,7 +122,7 @@ def _open(session: Session, decision: Decision, needs: Needs) -> Finding:
     settled = "; the endpoint accepts the call, which settles it" if accepted else ""
     return unknown(
         cause,
-        _sentence(decision.reason + settled),
+        sentence(decision.reason + settled),
         required=not accepted,
         evidence=_evidence(decision),
         fixes=() if accepted else session.access.remedies(decision, needs),
@@ -139,10 +139,6 @@ def _evidence(decision: Decision) -> tuple[str, ...]:
         *(f"not a grant: {miss.reason}" for miss in decision.near_misses[:5]),
         *(f"could not be read: {what}" for what in decision.unread),
     )
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith(".") else f"{text}."
 
 
 check = Check(

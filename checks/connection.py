@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from doctor.check import Check, Finding, Group, failed, passed, unread
+from doctor.check import Check, Finding, Group, failed, passed, sentence, unread
 from doctor.model.cause import Cause
 from doctor.model.fact import Unread
 
@@ -42,7 +42,7 @@ def run(session: Session) -> Iterator[Finding]:
     if isinstance(answer, Unread):
         problem = answer.problem
         cause = Cause.UNREACHABLE if problem.cause is Cause.TIMED_OUT else problem.cause
-        yield failed(cause, problem.summary, evidence=problem.evidence, fixes=problem.fixes)
+        yield failed(cause, sentence(problem.summary), evidence=problem.evidence, fixes=problem.fixes)
         return
     yield passed(
         f"{endpoint.value.host} answers over TLS in {answer.value.elapsed_ms} ms.",

@@ -77,6 +77,7 @@ def _judge(session: Session, application: Application, deployments: Sequence[Dep
             f"A deployment that gets traffic does not run: {names}.",
             evidence=evidence,
             fixes=tuple(_start(session, one) for one in down if one.state.lower() in {"stopped", "failed"}),
+            transient=all(one.state.lower() == "starting" for one in down),
         )
     odd = [one for one in chosen if one.state.lower() != "running"]
     if odd:

@@ -26,9 +26,12 @@ refused invocation of an application has is not documented; both known dialects 
 
 from __future__ import annotations
 
+import re
+import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from doctor.check import Check, Finding, Group, failed, passed, skipped, unknown, unread
+from doctor.check import Check, Finding, Group, failed, passed, sentence, skipped, unknown, unread
 from doctor.model.access import Access, Action
 from doctor.model.cause import Cause
 from doctor.model.diagnosis import Blame
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from doctor.model.diagnosis import Diagnosis
+    from doctor.model.fix import Fix
     from doctor.session.session import Session
 
 UNSETTLED = {Cause.THROTTLED, Cause.SERVICE_FAILED, Cause.UNRECOGNISED, Cause.TIMED_OUT}
@@ -66,11 +70,11 @@ def run(session: Session) -> Iterator[Finding]:
         summary = f"The endpoint answered {answer.status}, which proves nothing about access."
         yield unknown(Cause.UNRECOGNISED, summary, evidence=seen)
     elif diagnosis.cause in UNSETTLED:
-        yield unknown(diagnosis.cause, diagnosis.summary, evidence=seen, fixes=diagnosis.fixes)
+        yield unknown(diagnosis.cause, sentence(diagnosis.summary), evidence=seen, fixes=diagnosis.fixes)
     elif diagnosis.cause is Cause.PERMISSION_DENIED:
         yield _refused(session, diagnosis, seen)
     else:
-        yield failed(diagnosis.cause, diagnosis.summary, evidence=seen, fixes=diagnosis.fixes)
+        yield failed(diagnosis.cause, sentence(diagnosis.summary), evidence=seen, fixes=diagnosis.fixes)
 
 
 def _refused(session: Session, diagnosis: Diagnosis, seen: tuple[str, ...]) -> Finding:
@@ -81,10 +85,11 @@ def _refused(session: Session, diagnosis: Diagnosis, seen: tuple[str, ...]) -> F
     place = session.places.find()
     whose = principal or session.sign_in.caller_id()
     if isinstance(place, Unread) or not whose:
-        return failed(Cause.PERMISSION_DENIED, diagnosis.summary, evidence=seen, fixes=diagnosis.fixes)
+        fixes = tuple(_filled(fix, session) for fix in diagnosis.fixes)
+        return failed(Cause.PERMISSION_DENIED, sentence(diagnosis.summary), evidence=seen, fixes=fixes)
     if not named_other and action.name.lower() == session.access.invoke_action().name.lower():
         # caller-access looks at just this question, and carries the change that mends it.
-        return failed(Cause.PERMISSION_DENIED, diagnosis.summary, evidence=seen)
+        return failed(Cause.PERMISSION_DENIED, sentence(diagnosis.summary), evidence=seen)
     needs = Needs.of(action)
     decision = session.access.decide(whose, needs, place.value.project_id)
     if decision.access is not Access.NOT_GRANTED:
@@ -93,11 +98,25 @@ def _refused(session: Session, diagnosis: Diagnosis, seen: tuple[str, ...]) -> F
         fixes = session.access.remedies(decision, needs) or diagnosis.fixes
     return failed(
         Cause.PERMISSION_DENIED,
-        diagnosis.summary,
+        sentence(diagnosis.summary),
         evidence=(*seen, decision.reason),
         fixes=fixes,
         decisions=(decision,),
     )
+
+
+def _filled(fix: Fix, session: Session) -> Fix:
+    """The fix with the names that the target's own text gives in the place of placeholders."""
+    target = session.target
+    names = {"ACCOUNT": target.account, "PROJECT": target.project, "APPLICATION": target.name}
+
+    def fill(command: str) -> str:
+        for placeholder, name in names.items():
+            if name:
+                command = re.sub(rf"(?<=/){placeholder}\b", shlex.quote(name), command)
+        return command
+
+    return replace(fix, command=fill(fix.command), undo=fill(fix.undo))
 
 
 check = Check(

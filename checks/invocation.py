@@ -22,7 +22,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checks.endpoint_accepts_caller import UNSETTLED
-from doctor.check import Check, Finding, Group, failed, passed, skipped, unknown, unread
+from doctor.check import Check, Finding, Group, failed, passed, sentence, skipped, unknown, unread
 from doctor.model.cause import Cause
 from doctor.model.fact import Unread
 
@@ -53,7 +53,7 @@ def run(session: Session) -> Iterator[Finding]:
         return
     for diagnosis in diagnoses:
         give = unknown if diagnosis.cause in UNSETTLED else failed
-        yield give(diagnosis.cause, diagnosis.summary, evidence=seen, fixes=diagnosis.fixes)
+        yield give(diagnosis.cause, sentence(diagnosis.summary), evidence=seen, fixes=diagnosis.fixes)
 
 
 check = Check(

@@ -24,7 +24,7 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING
 
-from doctor.check import Check, Finding, Group, failed, passed, unread
+from doctor.check import Check, Finding, Group, failed, passed, sentence, unread
 from doctor.model.cause import Cause
 from doctor.model.fact import Known, Unread
 
@@ -48,7 +48,7 @@ def run(session: Session) -> Iterator[Finding]:
     addresses = session.endpoint.addresses()
     if isinstance(addresses, Unread):
         problem = addresses.problem
-        yield failed(problem.cause, problem.summary, evidence=problem.evidence, fixes=problem.fixes)
+        yield failed(problem.cause, sentence(problem.summary), evidence=problem.evidence, fixes=problem.fixes)
         return
     public = [one for one in addresses.value if not ipaddress.ip_address(one.split("%")[0]).is_private]
     account = session.resources.account()

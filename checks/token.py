@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from doctor.check import Check, Finding, Group, failed, passed, skipped, warned
+from doctor.check import Check, Finding, Group, failed, passed, sentence, skipped, warned
 from doctor.model.cause import Cause
 from doctor.model.fact import Unread
 from doctor.model.fix import Fix
@@ -48,7 +48,7 @@ def run(session: Session) -> Iterator[Finding]:
     fact = session.sign_in.foundry()
     if isinstance(fact, Unread):
         problem = fact.problem
-        yield failed(problem.cause, problem.summary, evidence=problem.evidence, fixes=problem.fixes)
+        yield failed(problem.cause, sentence(problem.summary), evidence=problem.evidence, fixes=problem.fixes)
         return
     token = fact.value
     claims = token.claims

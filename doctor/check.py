@@ -30,6 +30,7 @@ __all__ = [
     "Problem",
     "failed",
     "passed",
+    "sentence",
     "skipped",
     "unknown",
     "unread",
@@ -98,6 +99,12 @@ class Check:
         return sys.modules[self.run.__module__].__doc__ or ""
 
 
+def sentence(text: str) -> str:
+    """The text with a capital first letter and a full stop."""
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
 def unread(problem: Problem, summary: str = "", *, required: bool = True, settled: bool = False) -> Finding:
     """The finding for a fact that could not be had: a skip where another check's failure is why, else an unknown.
 
@@ -107,7 +114,7 @@ def unread(problem: Problem, summary: str = "", *, required: bool = True, settle
         required: whether not knowing it leaves the main question open.
         settled: whether another witness has settled it, so that it is no longer required.
     """
-    text = f"{summary}: {problem.summary}" if summary else problem.summary
+    text = sentence(f"{summary}: {problem.summary}" if summary else problem.summary)
     if problem.because_of:
         return skipped(text, because_of=problem.because_of)
     return unknown(

@@ -28,14 +28,15 @@ def root_causes(results: Sequence[Result]) -> tuple[RootCause, ...]:
     """The things to change, first things first: fails; without any, errors and then required unknowns."""
     by_reference = {result.reference: result for result in results}
     candidates = _candidates(results)
-    return _merged([_root(root, candidates, by_reference) for root in roots(results)])
+    return _merged([(root, _root(root, candidates, by_reference)) for root in roots(results)])
 
 
 def roots(results: Sequence[Result]) -> tuple[Result, ...]:
     """The results behind the root causes: those that count and do not merely follow from others that count."""
     candidates = _candidates(results)
     by_reference = {result.reference: result for result in results if not result.waived}
-    statuses = {result.status for result in candidates}
+    failing = any(result.status is Status.FAIL for result in candidates)
+    statuses = {Status.FAIL} if failing else {Status.ERROR, Status.UNKNOWN}
     return tuple(r for r in candidates if not _follows(r, by_reference, statuses)) or tuple(candidates[:1])
 
 
@@ -122,16 +123,17 @@ def _ancestry(result: Result, by_reference: Mapping[str, Result]) -> set[str]:
     return seen
 
 
-def _merged(roots: Sequence[RootCause]) -> tuple[RootCause, ...]:
-    """One entry for roots that the same command mends."""
+def _merged(roots: Sequence[tuple[Result, RootCause]]) -> tuple[RootCause, ...]:
+    """One entry for roots that the same command mends, and for unknowns for which the same answer is to blame."""
     kept: dict[object, RootCause] = {}
-    for root in roots:
-        command = root.fixes[0].command if root.fixes else ""
-        key: object = command or (root.check, root.subject)
+    for result, root in roots:
+        key: object = root.fixes[0].command if root.fixes else ""
+        if not key and result.status is Status.UNKNOWN and result.finding.evidence:
+            key = (root.cause, result.finding.evidence)
+        key = key or result.reference
         if key in kept:
-            reference = f"{root.check}:{root.subject}" if root.subject else root.check
             first = kept[key]
-            kept[key] = replace(first, explains=(*first.explains, reference, *root.explains))
+            kept[key] = replace(first, explains=(*first.explains, result.reference, *root.explains))
         else:
             kept[key] = root
     return tuple(kept.values())

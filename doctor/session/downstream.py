@@ -121,6 +121,10 @@ class DownstreamReads:
         entry = next((one for one in self._wiring.ledger.entries() if one.role is role), None)
         if entry is not None:
             return Known(entry)
+        if role is IdentityRole.APPLICATION_AGENT:
+            # A bare payload does not show the identity; that is no proof that there is none.
+            summary = "The application does not show its agent identity."
+            return Unread(Problem(Cause.CANNOT_READ, summary, because_of=("agent-identity",)))
         return Unread(Problem(Cause.PRINCIPAL_NOT_FOUND, f"There is no such identity: {role.label}."))
 
     def _owner(self, role: IdentityRole) -> Fact[object]:
