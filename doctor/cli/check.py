@@ -5,21 +5,28 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from doctor.cli import emit
+from doctor.cli.configuration import config_of, within_program
+from doctor.cli.duration import Duration
 from doctor.cli.options import INVOKE, SIGN_IN, WIRE, options_of, shared
 from doctor.cli.usage import usage_errors
 
-_NOT_AGAIN = {"select", "ignore", "format", "output", "report"}
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from doctor.cli.runs import Wanted
+
+_NOT_AGAIN = {"select", "ignore", "format", "output", "report", "wait", "color", "sarif_anchor", "no_ci"}
 EPILOG = """\b
 Examples:
   agentdoctor check https://contoso.services.ai.azure.com/api/projects/shop/applications/support
   agentdoctor check contoso/shop/support --report html=report.html --report json=report.json
-  agentdoctor check support --subscription 00000000-0000-0000-0000-000000000000
+  agentdoctor check support --subscription 00000000-0000-0000-0000-000000000000 --wait 10m
   agentdoctor check support --principal 11111111-1111-1111-1111-111111111111
 
 \b
@@ -30,38 +37,81 @@ Exit codes:
 """
 
 
+def _check_ids(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem  # noqa: PLC0415 - only a shell that completes needs it
+
+    from doctor.engine import registry  # noqa: PLC0415 - as above
+
+    checks = (one.check for one in registry.load().checks)
+    return [CompletionItem(check.id, help=check.title) for check in checks if check.id.startswith(incomplete)]
+
+
 @click.command(epilog=EPILOG)
-@click.argument("app")
+@click.argument("app", envvar="AGENTDOCTOR_APP")
 @emit.output_options
-@click.option("--select", multiple=True, metavar="CHECK", help="Run only this check. May repeat, or be a comma list.")
-@click.option("--ignore", multiple=True, metavar="CHECK", help="Do not run this check. May repeat, or be a comma list.")
+@emit.anchor_option
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="CHECK",
+    shell_complete=_check_ids,
+    help="Run only this check. May repeat, or be a comma list.",
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="CHECK",
+    shell_complete=_check_ids,
+    help="Do not run this check. May repeat, or be a comma list.",
+)
 @click.option("--principal", metavar="ID", help="Check access for this object id instead of the signed-in caller.")
 @shared(*INVOKE, *SIGN_IN, *WIRE)
+@click.option(
+    "--wait",
+    type=Duration(),
+    metavar="DURATION",
+    help="Look again for so long (90s, 10m) while what fails may heal by waiting, as a new role assignment does.",
+)
 @click.option("--fail-on", type=click.Choice(["fail", "warn"]), default="fail", show_default=True, help="What exits 1.")
 @click.option("--allow-unknown", is_flag=True, help="Exit 0 although something required could not be verified.")
+@click.option("--no-ci", is_flag=True, help="No annotations and no summary for GitHub Actions or Azure Pipelines.")
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
     """Check APP: will it work for this caller, and if not, what is the one thing to change?
 
-    APP is an endpoint URL, an ARM resource id, account/project/application, or a bare application name.
+    APP is an endpoint URL, an ARM resource id, account/project/application, or a bare application name. Without it,
+    AGENTDOCTOR_APP or app of the configuration file counts.
     """
-    from doctor.cli.progress import Progress  # noqa: PLC0415 - loaded when a run begins, so that --help is fast
-    from doctor.cli.runs import Wanted, run_check  # noqa: PLC0415 - as above
+    from doctor.cli import ci  # noqa: PLC0415 - loaded when a run begins, so that --help is fast
+    from doctor.cli.progress import Progress  # noqa: PLC0415 - as above
+    from doctor.cli.runs import run_check  # noqa: PLC0415 - as above
 
     with usage_errors():
         options = options_of(given["app"], given)
         outputs = emit.outputs(given["format"], given["output"], given["report"])
-        wanted = Wanted(
-            select=_listed(given["select"]),
-            ignore=_listed(given["ignore"]),
-            fail_on_warn=given["fail_on"] == "warn",
-            allow_unknown=given["allow_unknown"],
-            again=again(ctx),
-        )
         progress = Progress(sys.stderr, emit.terminal_style(sys.stderr, given["color"]))
-        report = run_check(options, wanted, os.environ, progress)
-        emit.write(report, outputs, color=given["color"], verbose=given["verbose"])
+        report = run_check(options, _wanted(ctx, given), os.environ, progress)
+        anchor = given["sarif_anchor"]
+        emit.write(report, outputs, color=given["color"], verbose=given["verbose"], anchor=anchor)
+        system = ci.detect(os.environ) if within_program(ctx) and not given["no_ci"] else None
+        if system is not None:
+            ci.tell(report, system, outputs, os.environ, anchor)
     sys.exit(report.exit_code)
+
+
+def _wanted(ctx: click.Context, given: dict[str, Any]) -> Wanted:
+    from doctor.cli.runs import Wanted  # noqa: PLC0415 - loaded when a run begins, so that --help is fast
+    from doctor.cli.waiting import Patience  # noqa: PLC0415 - as above
+
+    return Wanted(
+        select=_listed(given["select"]),
+        ignore=_listed(given["ignore"]),
+        fail_on_warn=given["fail_on"] == "warn",
+        allow_unknown=given["allow_unknown"],
+        again=again(ctx),
+        waivers=config_of(ctx).waivers,
+        patience=Patience(given["wait"]) if given["wait"] else None,
+    )
 
 
 def again(ctx: click.Context) -> str:
@@ -72,11 +122,11 @@ def again(ctx: click.Context) -> str:
         given = ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
         if not given or not isinstance(parameter, click.Option) or name in _NOT_AGAIN:
             continue
-        value = ctx.params[name]
         flag = max(parameter.opts, key=len)
         if parameter.is_flag:
             words.append(flag)
             continue
+        value: Any = config_of(ctx).path if name == "config" else ctx.params[name]
         for one in value if parameter.multiple else (value,):
             words += [flag, shlex.quote(str(one))]
     return " ".join(words)

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
@@ -16,13 +16,15 @@ from doctor.cli.options import shared
 from doctor.model.format import Format, Style
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from doctor.model.report import Report
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
 ENTRY_POINT_GROUP = "agentdoctor.reports"
+VTE_WITH_LINKS = 5000
+"""GNOME Terminal's library shows links from this version on."""
 _COLORS = ("auto", "always", "never")
 
 
@@ -52,6 +54,28 @@ def output_options(command: F) -> F:
         click.option("-v", "--verbose", is_flag=True, help="Show the evidence of what passed, and every request."),
         click.option("--color", type=click.Choice(_COLORS), default="auto", show_default=True, help="Colours."),
     )(command)
+
+
+def anchor_option(command: F) -> F:
+    """Decorate a command with the option that says to which file of the repository CI formats point."""
+    return click.option(
+        "--sarif-anchor",
+        default="",
+        callback=_anchor,
+        metavar="FILE",
+        help="File of your repository that SARIF results and CI annotations point to, such as infra/main.bicep.",
+    )(command)
+
+
+def _anchor(_ctx: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """The anchor relative to the current folder, with slashes, as CI systems want it."""
+    if not value:
+        return ""
+    try:
+        relative = Path(value).resolve().relative_to(Path.cwd().resolve())
+    except ValueError:
+        raise click.BadParameter(f"{value} is not below the current folder.") from None
+    return relative.as_posix()
 
 
 def formats() -> dict[str, Format]:
@@ -116,14 +140,14 @@ def _check_writable(path: Path) -> None:
         raise click.UsageError(f"{path} cannot be written: permission denied.")
 
 
-def write(report: Report, wanted: tuple[Output, ...], *, color: str, verbose: bool) -> None:
+def write(report: Report, wanted: tuple[Output, ...], *, color: str, verbose: bool, anchor: str = "") -> None:
     """Write every report; files before standard output, so that a closed pipe loses none."""
     for output in sorted(wanted, key=lambda one: one.path is None):
         if output.path is None:
-            style = terminal_style(sys.stdout, color, verbose=verbose)
+            style = replace(terminal_style(sys.stdout, color, verbose=verbose), anchor=anchor)
             put(output.format.render(report, style))
         else:
-            write_file(output.path, output.format.render(report, Style(width=100, verbose=verbose)))
+            write_file(output.path, output.format.render(report, Style(width=100, verbose=verbose, anchor=anchor)))
 
 
 def put(text: str) -> None:
@@ -170,5 +194,20 @@ def terminal_style(stream: TextIO, color: str, *, verbose: bool = False) -> Styl
         colour = color == "always"
     unicode = (stream.encoding or "").lower().replace("-", "").startswith("utf") and not dumb
     width = max(40, min(shutil.get_terminal_size((80, 24)).columns, 120)) if terminal else 80
-    links = terminal and colour and not environ.get("CI")
+    links = terminal and colour and knows_links(environ)
     return Style(width=width, colour=colour, unicode=unicode, links=links, verbose=verbose)
+
+
+def knows_links(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal is one of those that are known to show OSC-8 links; FORCE_HYPERLINK says it outright."""
+    if "FORCE_HYPERLINK" in environ:
+        return environ["FORCE_HYPERLINK"] != "0"
+    if environ.get("CI") or environ.get("TERM", "").startswith(("screen", "tmux")):
+        return False
+    vte = environ.get("VTE_VERSION", "")
+    return (
+        any(environ.get(name) for name in ("WT_SESSION", "KITTY_WINDOW_ID", "KONSOLE_VERSION", "DOMTERM"))
+        or environ.get("TERM_PROGRAM") in {"iTerm.app", "WezTerm", "vscode", "Hyper", "ghostty", "Tabby", "rio"}
+        or environ.get("TERM") in {"xterm-kitty", "alacritty", "foot", "contour", "xterm-ghostty"}
+        or (vte.isdigit() and int(vte) >= VTE_WITH_LINKS)
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from doctor.cli.configuration import config_options
 from doctor.session.options import DEFAULT_PROMPT, DEFAULT_TIMEOUT, CredentialKind, Options
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ SIGN_IN = (
     click.option("--tenant", default="", metavar="ID", help="Tenant to sign in to. Default: the resource's own."),
     click.option("--subscription", default="", metavar="ID", help="Where to look for the application."),
     click.option("--cloud", type=click.Choice(_CLOUDS), default="public", show_default=True, help="Which Azure."),
+    config_options,
 )
 WIRE = (
     click.option(

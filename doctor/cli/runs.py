@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import difflib
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
 
-from doctor.engine import registry
+from doctor import waivers
+from doctor.cli.waiting import wait
+from doctor.engine import healing, registry
 from doctor.engine.report import report_of
+from doctor.engine.root_causes import root_causes
 from doctor.engine.run import Plan, run
 from doctor.model.report import Policy, Report
 from doctor.model.status import Status
 from doctor.session.session import open_session
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from doctor.cli.progress import Progress
+    from doctor.cli.waiting import Patience
     from doctor.engine.registry import Registry
-    from doctor.engine.run import Outcome
+    from doctor.model.finding import Result
     from doctor.session.options import Options
-    from doctor.session.session import Session
+    from doctor.waivers import Waiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +40,13 @@ class Wanted:
     allow_unknown: bool = False
     again: str = ""
     """The command line without the choice of checks, from which the line that runs the failed ones is made."""
+    waivers: tuple[Waiver, ...] = ()
+    patience: Patience | None = None
+    """How long to wait for what heals by waiting; None does not wait."""
 
 
 def run_check(options: Options, wanted: Wanted, environ: Mapping[str, str], progress: Progress) -> Report:
-    """Run the wanted checks and make the report.
+    """Run the wanted checks, wait where that is wanted and of use, and make the report.
 
     Raises:
         click.UsageError: a check is not known, or none is left.
@@ -48,23 +55,68 @@ def run_check(options: Options, wanted: Wanted, environ: Mapping[str, str], prog
         BadConnectTo: a `--connect-to` rule cannot be read.
         BadTrust: the CA file cannot be used.
     """
-    plan = plan_of(registry.load(), wanted)
-    session = open_session(options, environ)
-    started_at = session.now()
-    try:
-        with progress:
-            session.settle_target()
-            outcome = run(plan, session, [progress], seconds=session.time_left())
-        return report_of(
-            outcome,
-            session,
-            started_at=started_at,
-            policy=Policy(wanted.fail_on_warn, wanted.allow_unknown),
-            rerun=_rerun(outcome, options, wanted),
-            notes=_notes(session),
+    one = _Run(plan_of(registry.load(), wanted), options, wanted, environ, progress)
+    report = one.first()
+    if wanted.patience is not None:
+        report = wait(report, one.again, wanted.patience, progress)
+    return report
+
+
+class _Run:
+    """The looks of one run; each has a session of its own, so that tokens and facts are asked for anew."""
+
+    def __init__(
+        self, plan: Plan, options: Options, wanted: Wanted, environ: Mapping[str, str], progress: Progress
+    ) -> None:
+        self._plan = plan
+        self._options = options
+        self._wanted = wanted
+        self._environ = environ
+        self._progress = progress
+        self._bare: Report | None = None
+        """The report so far, without marks of waivers."""
+
+    def first(self) -> Report:
+        """The report of a look at everything that is wanted."""
+        self._bare = self._look(self._plan)
+        return self._judged(self._bare)
+
+    def again(self, judged: Report) -> Report:
+        """The report after another look at what can have changed."""
+        if self._bare is None:
+            return self.first()
+        asked = healing.to_ask_again(judged.results)
+        everyone = (*self._plan.run, *self._plan.deselected)
+        plan = Plan(
+            tuple(check for check in self._plan.run if check.id in asked),
+            tuple(check for check in everyone if check.id not in asked),
         )
-    finally:
-        session.close()
+        checks = {check.id: check for check in everyone}
+        self._bare = healing.joined(self._bare, self._look(plan), frozenset(c.id for c in plan.run), checks)
+        return self._judged(self._bare)
+
+    def _look(self, plan: Plan) -> Report:
+        session = open_session(self._options, self._environ)
+        started_at = session.now()
+        try:
+            with self._progress:
+                session.settle_target()
+                outcome = run(plan, session, [self._progress], seconds=session.time_left())
+            return report_of(
+                outcome,
+                session,
+                started_at=started_at,
+                policy=Policy(self._wanted.fail_on_warn, self._wanted.allow_unknown),
+                rerun="",
+                notes=session.notes(),
+            )
+        finally:
+            session.close()
+
+    def _judged(self, bare: Report) -> Report:
+        results = waivers.apply(bare.results, self._wanted.waivers, bare.started_at.date())
+        rerun = _rerun(results, self._options, self._wanted)
+        return replace(bare, results=results, root_causes=root_causes(results), rerun=rerun)
 
 
 def plan_of(found: Registry, wanted: Wanted) -> Plan:
@@ -85,14 +137,10 @@ def plan_of(found: Registry, wanted: Wanted) -> Plan:
     return Plan(tuple(chosen), tuple(c for c in everyone if c not in chosen), found.broken)
 
 
-def _rerun(outcome: Outcome, options: Options, wanted: Wanted) -> str:
+def _rerun(results: Iterable[Result], options: Options, wanted: Wanted) -> str:
     open_ = {Status.FAIL, Status.UNKNOWN, Status.ERROR}
-    again: Sequence[str] = list(dict.fromkeys(r.check for r in outcome.results if r.status in open_))
+    again = list(dict.fromkeys(r.check for r in results if r.status in open_ and not r.waived))
     if not again:
         return ""
     line = wanted.again or f"agentdoctor check {shlex.quote(options.target)}"
     return f"{line} --select {','.join(again)}"
-
-
-def _notes(session: Session) -> tuple[str, ...]:
-    return session.notes()

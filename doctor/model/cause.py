@@ -158,4 +158,5 @@ class Cause(str, Enum):
     OVER_PRIVILEGED = "over-privileged", "(warn) far more is granted than needed"
     EXPIRES_SOON = "expires-soon", "(warn) an assignment, token or secret ends soon"
     KEY_IN_USE = "key-in-use", "(warn) a connection works with a key where an identity could"
+    WAIVER_UNUSED = "waiver-unused", "(warn) a waiver in the configuration covers no result (any more)"
     UNRECOGNISED = "unrecognised", "an answer we do not know; shown whole"

@@ -36,6 +36,8 @@ class Finding:
     """Other results (`check` or `check:subject`) that this one merely follows from."""
     decisions: tuple[Decision, ...] = field(default=())
     """The access decisions behind it, for the picture identity → role → scope."""
+    transient: bool = False
+    """Azure is at work on it (creating, starting…), so that waiting alone may heal it."""
 
     def __post_init__(self) -> None:
         if self.status.needs_cause is (self.cause is None):
@@ -58,6 +60,10 @@ class Result:
     finding: Finding
     docs: str
     duration_ms: int
+    waived: str = ""
+    """Why it does not count: the reason of the waiver that covers it; empty when it counts."""
+    waived_until: str = ""
+    """Last day (UTC) on which it is waived, as 2026-12-31; empty when the waiver does not end."""
 
     @property
     def reference(self) -> str:
@@ -95,10 +101,18 @@ def failed(
     fixes: tuple[Fix, ...] = (),
     because_of: tuple[str, ...] = (),
     decisions: tuple[Decision, ...] = (),
+    transient: bool = False,
 ) -> Finding:
-    """Verified to be broken."""
+    """Verified to be broken; `transient` when Azure is at work on it."""
     return Finding(
-        Status.FAIL, summary, cause, evidence=evidence, fixes=fixes, because_of=because_of, decisions=decisions
+        Status.FAIL,
+        summary,
+        cause,
+        evidence=evidence,
+        fixes=fixes,
+        because_of=because_of,
+        decisions=decisions,
+        transient=transient,
     )
 
 

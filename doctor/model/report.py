@@ -78,13 +78,14 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """Any fail, else any error, else any required unknown, else pass."""
-        statuses = {result.status for result in self.results}
+        """Any fail, else any error, else any required unknown, else pass; what is waived does not count."""
+        counted = [result for result in self.results if not result.waived]
+        statuses = {result.status for result in counted}
         if Status.FAIL in statuses or (self.policy.fail_on_warn and Status.WARN in statuses):
             return Verdict.FAIL
         if Status.ERROR in statuses:
             return Verdict.ERROR
-        if any(r.status is Status.UNKNOWN and r.finding.required for r in self.results):
+        if any(r.status is Status.UNKNOWN and r.finding.required for r in counted):
             return Verdict.UNKNOWN
         return Verdict.PASS
 
@@ -98,5 +99,5 @@ class Report:
         return EXIT_CODES[self.verdict]
 
     def count(self, status: Status) -> int:
-        """How many results have this status."""
+        """How many results have this status, the waived ones included."""
         return sum(result.status is status for result in self.results)

@@ -1,0 +1,91 @@
+"""`--wait`: looks again with growing pauses while waiting alone may heal what failed, and says how long it took."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+from doctor.cli.duration import spoken
+from doctor.engine.healing import Outlook, outlook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from doctor.cli.progress import Progress
+    from doctor.model.report import Report
+
+FIRST_PAUSE_S = 5.0
+LONGEST_PAUSE_S = 60.0
+GROWTH = 1.6
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait, and the clock to do it by."""
+
+    seconds: float
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+def wait(first: Report, look: Callable[[Report], Report], patience: Patience, progress: Progress) -> Report:
+    """The report after waiting: of the look at which it came right, could not any more, or the time was over.
+
+    Args:
+        first: the report of the first look.
+        look: looks again and gives the report of all that is known then.
+        patience: how long to wait.
+        progress: is told what is waited for.
+
+    Returns:
+        The last report, with a note that says how long was waited for what; interrupted when the user stopped it.
+    """
+    began, report, looks, pause = patience.clock(), first, 1, FIRST_PAUSE_S
+    awaited: dict[str, None] = {}
+    until = datetime.now(timezone.utc) + timedelta(seconds=patience.seconds)
+    while not report.interrupted:
+        ahead = outlook(report.results)
+        left = patience.seconds - (patience.clock() - began)
+        if report.exit_code == 0 or not ahead.hopeful or left <= 0:
+            break
+        awaited |= dict.fromkeys(ahead.waits_for)
+        try:
+            _pause(ahead, min(pause, left), patience, progress, since=patience.clock() - began, until=until)
+            report = look(report)
+        except KeyboardInterrupt:
+            report = replace(report, interrupted=True)
+        looks, pause = looks + 1, min(pause * GROWTH, LONGEST_PAUSE_S)
+    return replace(report, notes=(*report.notes, *_note(report, tuple(awaited), looks, patience.clock() - began)))
+
+
+def _pause(
+    ahead: Outlook, seconds: float, patience: Patience, progress: Progress, *, since: float, until: datetime
+) -> None:
+    what = f"Waiting for {' and '.join(ahead.waits_for)} ({', '.join(ahead.because_of)})"
+    when = f"for {spoken(since)} so far, until {until:%H:%M:%S} UTC at the latest"
+    end = patience.clock() + seconds
+    progress.waiting(f"{what}: {when}; next look in {spoken(seconds)}.")
+    with progress:
+        while (left := end - patience.clock()) > 0:
+            progress.countdown(f"{what}: {when}; next look in {spoken(left)}.")
+            patience.sleep(min(left, 1.0) if progress.live else left)
+
+
+def _note(report: Report, awaited: tuple[str, ...], looks: int, seconds: float) -> tuple[str, ...]:
+    lasting = outlook(report.results).lasting if report.exit_code else ()
+    reasons = ", ".join(
+        f"{result.reference} ({result.finding.cause.value if result.finding.cause else result.status.value})"
+        for result in lasting
+    )
+    if not awaited:
+        return (f"Did not wait: waiting does not heal {reasons}.",) if reasons else ()
+    told = f"Waited {spoken(seconds)} for {' and '.join(awaited)}; looked {looks} times."
+    if report.interrupted:
+        return (f"{told} The wait was stopped.",)
+    if report.exit_code == 0:
+        return (f"{told} It came right.",)
+    if reasons:
+        return (f"{told} Stopped, since waiting does not heal {reasons}.",)
+    return (f"{told} It has not come right in that time.",)
