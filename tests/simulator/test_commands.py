@@ -114,13 +114,11 @@ def test_demo_says_so_when_check_finds_something_else(write: Write) -> None:
 
 def test_demo_passes_reports_on(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
-    result = _demo(
-        "--report", f"html={page}", "--select", "token,endpoint-accepts-caller", "--color", "never", "healthy"
-    )
+    result = _demo("--report", f"html={page}", "--ignore", "stateless-contract", "--color", "never", "healthy")
     assert result.exit_code == 0, result.stderr
     assert page.read_text(encoding="utf-8").startswith("<!")
     assert "endpoint-accepts-caller" in result.stdout
-    assert "skip deployment: Deselected" in result.stdout
+    assert "skip stateless-contract: Deselected" in result.stdout
 
 
 def test_demo_hands_a_usage_error_on() -> None:
@@ -134,11 +132,11 @@ def test_demo_signs_in_with_nothing_but_the_simulators_credentials(monkeypatch: 
     monkeypatch.setenv("AZURE_AUTHORITY_HOST", "https://login.example")
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     before = dict(os.environ)
-    result = _demo("healthy", "--select", "token")
+    result = _demo("healthy")
     assert result.exit_code == 0, result.stderr
     assert dict(os.environ) == before
 
 
 def test_no_thread_outlives_a_demo() -> None:
-    _demo("healthy", "--select", "token")
+    _demo("healthy")
     assert not [thread.name for thread in threading.enumerate() if thread.name == "simulator"]
