@@ -47,6 +47,7 @@ SOON = timedelta(days=7)
 
 def run(session: Session) -> Iterator[Finding]:
     """Decide, and let the endpoint's own answer settle what the assignments leave open."""
+    session.access.prefetch()
     principal = session.sign_in.principal_id()
     if not principal:
         yield unread(session.sign_in.no_principal())

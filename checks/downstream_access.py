@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 def run(session: Session) -> Iterator[Finding]:
     """Assess every dependency; list what is not used and what could not be read."""
+    session.access.prefetch()
     inventory = session.tools.inventory()
     for gap in inventory.unread:
         yield unread(gap.problem, f"Tools may be missing here ({gap.subject or 'connections'})").about(gap.subject)

@@ -1,8 +1,8 @@
 """Text from a server, a resource name or a paste is hostile: make its controls visible and take its secrets out.
 
-What is taken out: tokens (JSON web tokens, also cut short; Entra refresh tokens), keys and passwords by the name of their
-field, header or connection string part, signatures of shared access, cookies, private keys, and keys that are known
-by their form. What stays: object ids, request ids, action names, addresses, ordinary words. All of it in linear time.
+What is taken out: tokens (JSON web tokens, also cut short; Entra refresh tokens), keys and passwords by the name of
+their field, header or connection string part, signatures of shared access, cookies, private keys, and keys that are
+known by their form. What stays: object ids, request ids, action names, addresses, ordinary words. All of it in linear time.
 """
 
 from __future__ import annotations
@@ -13,37 +13,39 @@ import unicodedata
 REDACTED = "[redacted]"
 
 # A JWT, also one cut short after its header. A run of these characters is looked at once, from its beginning.
-_JWT = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{17,}(?:\.[A-Za-z0-9_-]*){0,4}")
+_JWT = re.compile(r"(?<![A-Za-z0-9_-])eyJ(?:[A-Za-z0-9_-]{17,}|[A-Za-z0-9_-]{5,}(?=\.eyJ))(?:\.[A-Za-z0-9_-]*){0,4}")
 _SCHEME = re.compile(
-    r"(?i)\b(bearer|basic|negotiate|pop|sharedaccesssignature|sharedkey|sharedkeylite)([ \t]{1,8})(?![a-z_]{3,40}=[\"']?[^\s=])"
+    r"(?i)\b(bearer|basic|negotiate|pop|sharedaccesssignature|sharedkey|sharedkeylite)([ \t]{1,8})"
+    r"(?![a-z_]{3,40}=[\"']?[^\s=])"
     r"(?=\S{0,400}(?:[0-9]|[a-z](?-i:[A-Z])|=(?:[\s\"',;]|$)))[A-Za-z0-9._~+/=:%&-]{8,}"
 )
-_SECRET_HEADERS = (
+_HIDDEN_HEADERS = (
     r"(?:proxy-)?authorization|(?:set-)?cookie2?|api-key|x-api-key|ocp-apim-subscription-key|x-functions-key"
     r"|x-ms-authorization-auxiliary|x-ms-token-aad-[a-z-]{2,30}|x-zumo-auth|x-identity-header|x-ms-client-principal"
 )
 _HEADER = re.compile(
-    rf"(?im)^([<>*| \t]{{0,40}})({_SECRET_HEADERS})([ \t]{{0,8}}[:=][ \t]{{0,8}})(?!\[redacted\])\S[^\r\n]*"
+    rf"(?im)^([<>*| \t]{{0,40}})({_HIDDEN_HEADERS})([ \t]{{0,8}}[:=][ \t]{{0,8}})(?!\[redacted\])\S[^\r\n]*"
 )
 _NAMED_HEADER = re.compile(
-    rf"(?i)([\"'])({_SECRET_HEADERS})(\\{{0,8}}[\"']?[ \t]{{0,4}}"
-    rf"(?:[:=]|,[ \t\r\n]{{0,20}}\\{{0,8}}[\"']value\\{{0,8}}[\"'][ \t]{{0,4}}:|,(?![ \t\r\n]{{0,20}}\\{{0,8}}[\"']value))"
+    rf"(?i)([\"'])({_HIDDEN_HEADERS})(\\{{0,8}}[\"']?[ \t]{{0,4}}"
+    rf"(?:[:=]|,[ \t\r\n]{{0,20}}\\{{0,8}}[\"']value\\{{0,8}}[\"'][ \t]{{0,4}}:"
+    rf"|,(?![ \t\r\n]{{0,20}}\\{{0,8}}[\"']value))"
     rf"[ \t]{{0,4}}(?:\\{{0,8}}[\"'])?)(?!\[redacted\])"
     r"[^\"'\r\n\\]{4,}"
 )
-_SECRET_NAMES = (
-    r"(?:access|refresh|id|bearer|auth|session|sas)[_ -]?token|client[_ -]?secret|client[_ -]?assertion|assertion|password"
-    r"|passwd|pwd|passphrase|account[_ -]?key|shared[_ -]?access[_ -]?key|shared[_ -]?access[_ -]?signature|api[_ -]?key"
+_HIDDEN_FIELDS = (
+    r"(?:access|refresh|id|bearer|auth|session|sas)[_ -]?token|client[_ -]?secret|client[_ -]?assertion|assertion"
+    r"|password|passwd|pwd|passphrase|account[_ -]?key|shared[_ -]?access[_ -]?(?:key|signature)|api[_ -]?key"
     r"|(?:primary|secondary|admin|query|master|function|host|subscription|private|storage|secret)[_ -]?key"
     r"|(?:primary|secondary)?connection[_ -]?string|code[_-]?verifier|device[_-]?code|sig|sas|secret|samlresponse"
 )
 _NAME_BEGINS = r"(?:(?<![A-Za-z0-9])|(?<=[a-z0-9])(?=(?-i:[A-Z])))"
 _QUOTED_FIELD = re.compile(
-    rf"(?i){_NAME_BEGINS}((?:{_SECRET_NAMES})\\{{0,8}}[\"']?[ \t]{{0,4}}[:=][ \t]{{0,4}}"
+    rf"(?i){_NAME_BEGINS}((?:{_HIDDEN_FIELDS})\\{{0,8}}[\"']?[ \t]{{0,4}}[:=][ \t]{{0,4}}"
     r"\\{0,8}([\"']))(?!\[redacted\])((?:(?!\2)[^\r\n\\]){1,8000})"
 )
 _FIELD = re.compile(
-    rf"(?i){_NAME_BEGINS}((?:{_SECRET_NAMES})[ \t]{{0,4}}[:=][ \t]{{0,4}})"
+    rf"(?i){_NAME_BEGINS}((?:{_HIDDEN_FIELDS})[ \t]{{0,4}}[:=][ \t]{{0,4}})"
     r"([A-Za-z0-9._~+/%$@!^*#-][^\s\"'&;,<>})\]]{5,})"
 )
 _QUERY = re.compile(
@@ -51,7 +53,8 @@ _QUERY = re.compile(
 )
 _USER_INFO = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"']{1,100}:)[^\s/@\"']{1,200}(?=@)")
 _PRIVATE_KEY = re.compile(
-    r"-----BEGIN (?:[A-Z]{2,20} ){0,3}PRIVATE KEY-----[A-Za-z0-9+/=\s\\,:-]*?(?:-----END (?:[A-Z]{2,20} ){0,3}PRIVATE KEY-----|\Z)"
+    r"-----BEGIN (?:[A-Z]{2,20} ){0,3}PRIVATE KEY-----[A-Za-z0-9+/=\s\\,:-]*?"
+    r"(?:-----END (?:[A-Z]{2,20} ){0,3}PRIVATE KEY-----|\Z)"
 )
 _REFRESH_TOKEN = re.compile(
     r"(?<![A-Za-z0-9._-])(?:[01]\.A[A-Za-z0-9_-]{30,}|M\.[A-Z][0-9]{1,3}_[A-Za-z0-9.!*$_-]{30,})[A-Za-z0-9._-]*"

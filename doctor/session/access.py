@@ -60,7 +60,10 @@ class AccessQuestions:
         return INTERACT if self._wiring.target.kind is Kind.AGENT else INVOKE
 
     def prefetch(self) -> None:
-        """Read the assignments that nearly every run needs, as soon as it is known whose they are."""
+        """Begin to read the assignments that access checks need, as soon as it is known whose they are."""
+        self._memo.start(lambda: self._memo.once("prefetch", self._prefetch))
+
+    def _prefetch(self) -> None:
         place = self._places.find()
         if isinstance(place, Unread):
             return

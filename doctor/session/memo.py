@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -18,6 +19,7 @@ class Memo:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._futures: dict[Hashable, Future[Any]] = {}
+        self._started: list[threading.Thread] = []
 
     def once(self, key: Hashable, compute: Callable[[], T]) -> T:
         """The value under the key, computed by the first who asks; what it raises is raised to all who ask."""
@@ -36,8 +38,19 @@ class Memo:
 
     def start(self, *thunks: Callable[[], object]) -> None:
         """Ask for facts in the background; whoever needs one later finds it fetched or under way."""
-        for thunk in thunks:
-            threading.Thread(target=_quietly, args=(thunk,), daemon=True).start()
+        threads = [threading.Thread(target=_quietly, args=(thunk,), daemon=True) for thunk in thunks]
+        with self._lock:
+            self._started += threads
+        for thread in threads:
+            thread.start()
+
+    def settle(self, seconds: float) -> None:
+        """Wait for what was started in the background and is no longer needed, but not for long."""
+        end = time.monotonic() + seconds
+        with self._lock:
+            started = list(self._started)
+        for thread in started:
+            thread.join(max(0.0, end - time.monotonic()))
 
     def peek(self, key: Hashable) -> object | None:
         """The value under the key if it is there already, without asking for it."""

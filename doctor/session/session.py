@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from doctor.target import Target
 
 
+SETTLE_SECONDS = 0.5
+"""A request that nobody waits for any more may take so long to end before its connection is cut."""
+
+
 class Session:
     """What checks ask for facts. Every fact is fetched once, when it is first asked for; any thread may ask."""
 
@@ -105,7 +109,7 @@ class Session:
             AmbiguousTarget: there are several applications of that name.
         """
         self._wiring.credentials.prepare()
-        self._wiring.memo.start(self._wiring.arm.prepare, self.access.prefetch)
+        self._wiring.memo.start(self._wiring.arm.prepare)
         if self.target.name and not self.target.is_url and not self.target.subscription:
             self._wiring.memo.start(self.sign_in.foundry)
             self.places.find()
@@ -128,6 +132,7 @@ class Session:
 
     def close(self) -> None:
         """End the run's connections."""
+        self._wiring.memo.settle(SETTLE_SECONDS)
         self._wiring.transport.close()
 
 
