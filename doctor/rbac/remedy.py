@@ -204,7 +204,10 @@ def _proposed(case: _Case, role: RoleDefinition) -> RoleAssignment:
 
 
 def _assignment(case: _Case, role: RoleDefinition, also: tuple[RoleDefinition, ...], after: AccessFacts) -> Fix:
-    others = ", ".join(case.facts.role_name(one.guid) for one in also[:_ALSO_SHOWN])
+    # Roles of other services hold it too, for those services' own identities; they are no advice for a person.
+    family = role.name.split(" ", 1)[0]
+    akin = [one.guid for one in also if one.name.split(" ", 1)[0] == family]
+    others = ", ".join(case.facts.role_name(guid) for guid in akin[:_ALSO_SHOWN])
     new = _proposed(case, role)
     return Fix(
         title=f"Assign {_label(role.guid, after)} to {case.who} on {case.label}",
