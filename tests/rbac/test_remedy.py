@@ -73,7 +73,7 @@ def test_invoking_an_application_takes_foundry_user_on_the_application() -> None
     )
     assert found.undo == f"az role assignment delete --assignee {ME} --role {FOUNDRY_USER} --scope {APPLICATION}"
     assert found.verified
-    assert "Foundry Project Manager, Foundry Owner, Cognitive Services User" in found.note
+    assert "Foundry Project Manager, Foundry Owner." in found.note
 
 
 @pytest.mark.parametrize(
