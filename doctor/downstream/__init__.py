@@ -5,6 +5,7 @@ from __future__ import annotations
 from doctor.downstream.assess import assess
 from doctor.downstream.dependency import Caller, Dependency, Gap, Inventory, Who
 from doctor.downstream.inventory import inventory
+from doctor.downstream.kind import Store
 from doctor.downstream.knowledge import Knowledge, KnowledgeError, load
 from doctor.downstream.lookup import HostName, Lookup
 from doctor.downstream.lost import lost_on_publish
@@ -24,6 +25,7 @@ __all__ = [
     "Lookup",
     "Plan",
     "State",
+    "Store",
     "Who",
     "assess",
     "host_name",

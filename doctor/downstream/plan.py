@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ from doctor.model.untrusted import clean
 from doctor.rbac import commands, role_label
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from doctor.downstream.dependency import Dependency, Inventory
     from doctor.downstream.judgement import Ask, Judgement
     from doctor.downstream.kind import Scenario
@@ -56,10 +58,19 @@ class Grant:
     role: str
     """Name of the narrow role; "" where no role helps."""
     today: str
-    """What the project's shared agent identity has today, in one sentence."""
+    """What the identity of today has, in one sentence."""
     state: State
     reason: str = ""
     fix: Fix | None = None
+    """The command; None when nothing is missing or only a person can act."""
+    store: Store = Store.PERSON
+    """Where the grant is kept: role assignments, Cosmos DB's own, or access policies."""
+    role_guid: str = ""
+    resource_id: str = ""
+    api_version: str = ""
+    """api-version that knows the resource's type."""
+    permissions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of an access policy: `secrets` → get, list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +91,29 @@ class Plan:
         return not self.unread and all(one.state is State.PRESENT for one in self.grants)
 
 
-def plan(inventory: Inventory, lookup: Lookup, known: Knowledge | None = None) -> Plan:
+def plan(
+    inventory: Inventory,
+    lookup: Lookup,
+    known: Knowledge | None = None,
+    *,
+    today: IdentityRole = IdentityRole.PROJECT_AGENT,
+) -> Plan:
     """The grants for the identity that the agent will act with (`inventory.agent`).
 
-    Each is the narrow role for the use, on the resource itself; when the project's shared identity may write today and
-    it cannot be seen whether the tool writes, the writing role is planned.
+    `today` is the identity that it acts with now: the project's shared one before publishing, the application's before
+    moving to the new agent model. Each grant is the narrow role for the use, on the resource itself; when today's
+    identity may write and it cannot be seen whether the tool writes, the writing role is planned.
     """
     table = known or knowledge.load()
     role = inventory.agent or IdentityRole.APPLICATION_AGENT
     fact = lookup.identity(role)
     new = fact.value if isinstance(fact, Known) else Identity(PLACEHOLDER, role)
-    old = lookup.identity(IdentityRole.PROJECT_AGENT)
-    today = old.value if isinstance(old, Known) else None
+    old = lookup.identity(today)
+    now = old.value if isinstance(old, Known) else None
     grants: list[Grant] = []
     changing = moving(inventory, table)
     for dependency in changing:
-        grants += _of(dependency, new, today, lookup, table)
+        grants += _of(dependency, new, now, lookup, table)
     grants += [_person(one, table) for one in inventory.dependencies if _needs_person(one, inventory, changing)]
     unread = [f"{clean(one.subject) or 'connections'}: {one.problem.summary}" for one in inventory.unread]
     unread += [f"{clean(one.subject)}: {one.problem.summary}" for one in inventory.dependencies if one.problem]
@@ -156,19 +174,21 @@ def _grant(subject: str, ask: Ask, target: Target, today: Identity | None, looku
     had = dispatch.judge(replace(ask, identity=today), lookup) if today else None
     exists = ask.identity.object_id != PLACEHOLDER
     has = dispatch.judge(ask, lookup) if exists else None
-    role, fix = _narrow(ask)
     state = _state(has, target, exists=exists)
-    return Grant(
+    grant = Grant(
         subject,
         ask.kind.title,
         ask.scope,
         ask.scenario.title,
-        role,
-        had.reason if had else "the project has no shared agent identity",
+        "",
+        had.reason if had else "the identity of today could not be read",
         state,
         has.reason if has else "",
-        None if state is State.PRESENT else fix,
+        resource_id=ask.resource_id,
+        api_version=ask.kind.api_version,
     )
+    grant = _narrow(ask, grant)
+    return replace(grant, fix=None) if state is State.PRESENT else grant
 
 
 def _state(has: Judgement | None, target: Target, *, exists: bool) -> State:
@@ -178,22 +198,24 @@ def _state(has: Judgement | None, target: Target, *, exists: bool) -> State:
     return states.get(has.access, State.UNKNOWN if has.checkable else State.PERSON)
 
 
-def _narrow(ask: Ask) -> tuple[str, Fix | None]:
-    """The narrow role for a use, and the change that gives it."""
+def _narrow(ask: Ask, grant: Grant) -> Grant:
+    """The grant with the narrow role for its use, and the change that gives it."""
     scenario = ask.scenario
     if scenario.native is not None:
-        return scenario.native.name, cosmos.fix(ask, scenario.native)
+        native = scenario.native
+        fix = cosmos.fix(ask, native)
+        return replace(grant, role=native.name, fix=fix, store=Store.COSMOS, role_guid=native.role)
     if ask.kind.store is Store.KEY_VAULT and not key_vault.uses_roles(ask):
-        return "access policy", key_vault.fix(ask)
+        fix = key_vault.fix(ask)
+        return replace(grant, role="access policy", fix=fix, store=Store.KEY_VAULT, permissions=scenario.policy)
     if not scenario.role_guid:
-        return "", None
+        return grant
     name = role_label(scenario.role_guid, scenario.role_name)
     new = RoleAssignment("", ask.identity.object_id, scenario.role_guid, ask.scope, "ServicePrincipal")
-    return name, Fix(
+    fix = Fix(
         title=f"Assign {name} to {ask.who} on {ask.what}",
         command=commands.assign(new),
         undo=commands.unassign(new),
         needs="Microsoft.Authorization/roleAssignments/write on the resource",
-        bicep=commands.bicep(new),
-        terraform=commands.terraform(new),
     )
+    return replace(grant, role=name, fix=fix, store=Store.RBAC, role_guid=scenario.role_guid)

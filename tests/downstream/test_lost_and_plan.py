@@ -154,8 +154,6 @@ def test_the_plan_says_what_is_there_and_what_will_be_missing() -> None:
     assert blob.role == "Storage Blob Data Reader"
     assert blob.fix
     assert f"--role {BLOB_READER} --scope {STORE}" in blob.fix.command
-    assert "azurerm_role_assignment" in blob.fix.terraform
-    assert "Microsoft.Authorization/roleAssignments@" in blob.fix.bicep
     assert cosmos.fix
     assert cosmos.fix.command.startswith("az cosmosdb sql role assignment create")
     assert vault.fix

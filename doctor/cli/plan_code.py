@@ -1,0 +1,224 @@
+"""A plan as code: a shell script of `az` commands, Bicep or Terraform. Only what is missing is written.
+
+What code cannot do stands in a comment, so that nobody takes the code for the whole plan.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from doctor.downstream import State, Store
+from doctor.downstream.plan import PLACEHOLDER
+from doctor.downstream.resolve import part, resource_name, resource_type
+from doctor.downstream.shell import word
+from doctor.model.untrusted import clean
+from doctor.rbac.commands import role_definition_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from doctor.downstream import Grant, Plan
+
+_ALONE = re.compile(rf"(?<=\s){PLACEHOLDER}(?=\s|$)")
+_NO_TYPE = ("/indexes/", "/agents/", "/dbs/")
+"""Scopes that take role assignments and are no ARM resources, so that Bicep cannot refer to them."""
+
+
+def _missing(plan: Plan) -> list[Grant]:
+    return [one for one in plan.grants if one.state is not State.PRESENT]
+
+
+def _said(plan: Plan, written: Iterable[Grant], mark: str) -> list[str]:
+    """Comments on what the code leaves out."""
+    done = list(written)
+    left = [one for one in _missing(plan) if one not in done]
+    lines = [f"{mark} By hand, {one.subject}: {one.reason or one.use or one.kind}" for one in left]
+    lines += [f"{mark} Not read, so grants may be missing here: {line}" for line in plan.unread]
+    return [clean(line) for line in lines]
+
+
+def script(plan: Plan) -> str:
+    """A POSIX shell script; it stops at the first command that fails."""
+    able = [one for one in _missing(plan) if one.fix and one.fix.command]
+    lines = ["#!/bin/sh", "# Grants for the agent's new identity.", "set -eu"]
+    if plan.principal == PLACEHOLDER:
+        lines.append(f': "${{{PLACEHOLDER}:?the object id of the new identity}}"')
+    for one in able:
+        if one.fix:
+            command = _ALONE.sub(f'"${PLACEHOLDER}"', one.fix.command)
+            lines += ["", f"# {clean(one.subject)}: {clean(one.fix.title)}", command]
+    return "\n".join([*lines, "", *_said(plan, able, "#")]).rstrip() + "\n"
+
+
+def bicep(plan: Plan) -> str:
+    """One Bicep file for each resource group, each headed by the command that deploys it."""
+    able = [one for one in _missing(plan) if one.role and not any(name in one.scope for name in _NO_TYPE[:2])]
+    groups: dict[tuple[str, str], list[Grant]] = {}
+    for one in able:
+        key = (part(one.resource_id, "subscriptions"), part(one.resource_id, "resourceGroups"))
+        groups.setdefault(key, []).append(one)
+    blocks = []
+    for (subscription, group), grants in groups.items():
+        where = f"--subscription {word(subscription)} --resource-group {word(group)}"
+        blocks += [
+            f"// A file of its own: az deployment group create {where} --template-file FILE",
+            _bicep_principal(plan),
+            "",
+            *(line for number, one in enumerate(grants, 1) for line in _bicep_grant(one, number)),
+        ]
+    return "\n".join([*blocks, *_said(plan, able, "//")]).rstrip() + "\n"
+
+
+def _bicep_principal(plan: Plan) -> str:
+    default = "" if plan.principal == PLACEHOLDER else f" = {_bicep(plan.principal)}"
+    return f"param agentObjectId string{default}"
+
+
+def _bicep_grant(grant: Grant, number: int) -> list[str]:
+    """The existing resource and the grant on it."""
+    if grant.store is Store.COSMOS:
+        return _bicep_cosmos(grant, number)
+    if grant.store is Store.KEY_VAULT:
+        return _bicep_policy(grant, number)
+    role = _bicep(role_definition_id(grant.role_guid, grant.scope))
+    name = "/".join(_names(grant.scope))
+    kind = f"{resource_type(grant.scope)}@{grant.api_version}"
+    return [
+        f"// {clean(grant.subject)}: {clean(grant.role)}",
+        f"resource target{number} {_bicep(kind)} existing = {{",
+        f"  name: {_bicep(name)}",
+        "}",
+        f"resource grant{number} 'Microsoft.Authorization/roleAssignments@2022-04-01' = {{",
+        f"  name: guid(target{number}.id, agentObjectId, {_bicep(grant.role_guid)})",
+        f"  scope: target{number}",
+        "  properties: {",
+        "    principalId: agentObjectId",
+        "    principalType: 'ServicePrincipal'",
+        f"    roleDefinitionId: {role}",
+        "  }",
+        "}",
+        "",
+    ]
+
+
+def _bicep_cosmos(grant: Grant, number: int) -> list[str]:
+    below = grant.scope[len(grant.resource_id) :]
+    scope = f"'${{target{number}.id}}{below}'" if below else f"target{number}.id"
+    definition = f"'${{target{number}.id}}/sqlRoleDefinitions/{grant.role_guid}'"
+    return [
+        f"// {clean(grant.subject)}: {clean(grant.role)}",
+        f"resource target{number} 'Microsoft.DocumentDB/databaseAccounts@{grant.api_version}' existing = {{",
+        f"  name: {_bicep(resource_name(grant.resource_id))}",
+        "}",
+        f"resource grant{number} 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@{grant.api_version}' = {{",
+        f"  parent: target{number}",
+        f"  name: guid(target{number}.id, agentObjectId, '{grant.role_guid}')",
+        "  properties: {",
+        "    principalId: agentObjectId",
+        f"    roleDefinitionId: {definition}",
+        f"    scope: {scope}",
+        "  }",
+        "}",
+        "",
+    ]
+
+
+def _bicep_policy(grant: Grant, number: int) -> list[str]:
+    rights = [
+        f"          {store}: [{' '.join(_bicep(name) for name in names)}]" for store, names in grant.permissions.items()
+    ]
+    return [
+        f"// {clean(grant.subject)}: {clean(grant.role)}",
+        f"resource grant{number} 'Microsoft.KeyVault/vaults/accessPolicies@{grant.api_version}' = {{",
+        f"  name: {_bicep(resource_name(grant.resource_id) + '/add')}",
+        "  properties: {",
+        "    accessPolicies: [",
+        "      {",
+        "        tenantId: subscription().tenantId",
+        "        objectId: agentObjectId",
+        "        permissions: {",
+        *rights,
+        "        }",
+        "      }",
+        "    ]",
+        "  }",
+        "}",
+        "",
+    ]
+
+
+def _names(scope: str) -> list[str]:
+    """The names in a scope, from the resource down: account, default, container."""
+    segments = [one for one in scope.split("/") if one]
+    at = len(segments) - 1 - [one.lower() for one in segments][::-1].index("providers")
+    return segments[at + 3 :: 2]
+
+
+def terraform(plan: Plan) -> str:
+    """Terraform for the provider `azurerm`."""
+    able = [one for one in _missing(plan) if one.role]
+    lines = ['variable "agent_object_id" {', "  type    = string"]
+    if plan.principal != PLACEHOLDER:
+        lines.append(f"  default = {_hcl(plan.principal)}")
+    lines += ["}", ""]
+    if any(one.store is Store.KEY_VAULT for one in able):
+        lines += ['data "azurerm_client_config" "current" {}', ""]
+    for number, one in enumerate(able, 1):
+        lines += _terraform_grant(one, number)
+    return "\n".join([*lines, *_said(plan, able, "#")]).rstrip() + "\n"
+
+
+def _terraform_grant(grant: Grant, number: int) -> list[str]:
+    head = f"# {clean(grant.subject)}: {clean(grant.role)}"
+    if grant.store is Store.COSMOS:
+        definition = f"{grant.resource_id}/sqlRoleDefinitions/{grant.role_guid}"
+        fields = {
+            "resource_group_name": _hcl(part(grant.resource_id, "resourceGroups")),
+            "account_name": _hcl(resource_name(grant.resource_id)),
+            "role_definition_id": _hcl(definition),
+            "principal_id": "var.agent_object_id",
+            "scope": _hcl(grant.scope),
+        }
+        return [head, *_block("azurerm_cosmosdb_sql_role_assignment", number, fields)]
+    if grant.store is Store.KEY_VAULT:
+        fields = {
+            "key_vault_id": _hcl(grant.resource_id),
+            "tenant_id": "data.azurerm_client_config.current.tenant_id",
+            "object_id": "var.agent_object_id",
+        }
+        singular = {"secrets": "secret", "keys": "key", "certificates": "certificate"}
+        for store, names in grant.permissions.items():
+            fields[f"{singular[store]}_permissions"] = "[" + ", ".join(_hcl(name.capitalize()) for name in names) + "]"
+        return [head, *_block("azurerm_key_vault_access_policy", number, fields)]
+    fields = {
+        "scope": _hcl(grant.scope),
+        "role_definition_id": _hcl(role_definition_id(grant.role_guid, grant.scope)),
+        "principal_id": "var.agent_object_id",
+        "principal_type": _hcl("ServicePrincipal"),
+    }
+    return [head, *_block("azurerm_role_assignment", number, fields)]
+
+
+def _block(kind: str, number: int, fields: Mapping[str, str]) -> list[str]:
+    size = max(len(name) for name in fields)
+    return [
+        f'resource "{kind}" "agent_{number}" {{',
+        *(f"  {name:<{size}} = {value}" for name, value in fields.items()),
+        "}",
+        "",
+    ]
+
+
+def _bicep(text: str) -> str:
+    escaped = clean(text).replace("\\", "\\\\").replace("'", "\\'").replace("${", "\\${")
+    return f"'{escaped}'"
+
+
+def _hcl(text: str) -> str:
+    escaped = clean(text).replace("\\", "\\\\").replace('"', '\\"').replace("${", "$${").replace("%{", "%%{")
+    return f'"{escaped}"'
+
+
+WRITERS: dict[str, Callable[[Plan], str]] = {"az": script, "bicep": bicep, "terraform": terraform}
+"""Format → who writes it."""
