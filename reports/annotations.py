@@ -39,7 +39,8 @@ def collect(report: Report, most: int | None = None) -> list[Annotation]:
             roots.get((result.check, result.finding.subject), len(roots)),
         )
 
-    told = [_annotation(result) for result in sorted(report.results, key=urgency) if STATES[result.status].annotation]
+    wanted = [result for result in report.results if STATES[result.status].annotation and not result.waived]
+    told = [_annotation(result) for result in sorted(wanted, key=urgency)]
     if most is None:
         return told
     return [

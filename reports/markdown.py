@@ -111,7 +111,8 @@ def _details(report: Report, style: Style) -> list[str]:
 
 def _detail(result: Result, style: Style) -> str:
     finding = result.finding
-    lines = [f"**{_mark(result.status, style)}** {plain_code(result.reference)}: {prose(finding.summary)}", ""]
+    lines = [f"**{_mark(result.status, style)}** {plain_code(story.told_name(result))}: {prose(finding.summary)}", ""]
+    lines += [f"- Waived: {prose(story.waiver(result))}"] if result.waived else []
     lines += [f"- Cause: {plain_code(finding.cause.value)}"] if finding.cause else []
     lines += [f"- Seen: {plain_code(seen)}" for seen in finding.evidence]
     lines += [f"- Why: {prose(reason)}" for reason in story.reasons(result)]
@@ -125,7 +126,7 @@ def _table(report: Report, style: Style) -> list[str]:
     if not report.results:
         return []
     rows = [
-        f"| {_mark(result.status, style)} | {code(result.reference)} | {prose(result.finding.summary)} |"
+        f"| {_mark(result.status, style)} | {code(story.told_name(result))} | {prose(result.finding.summary)} |"
         for result in report.results
     ]
     return ["### Results", "\n".join(["| State | Check | Result |", "| --- | --- | --- |", *rows])]

@@ -76,6 +76,8 @@ def _result(report: Report, result: Result, order: list[str], anchor: str) -> di
         },
         "properties": properties,
     }
+    if result.waived:
+        told["suppressions"] = [{"kind": "external", "justification": visible(story.waiver(result))}]
     if locations := _locations(report, anchor):
         told["locations"] = [locations]
     return told

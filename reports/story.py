@@ -60,23 +60,26 @@ def headline(report: Report) -> str:
     """The verdict as one sentence; claims nothing that the report does not hold."""
     total = len(report.results)
     said = _verdict_sentence(report, total)
+    waived = sum(bool(result.waived) for result in report.results)
+    if waived and report.verdict is not Verdict.PASS:
+        said += f" Besides, {_results(waived)} {'is' if waived == 1 else 'are'} waived."
     if report.interrupted:
         return f"The run was stopped before its end. Of what was found so far: {said[0].lower()}{said[1:]}"
     return said
 
 
 def _verdict_sentence(report: Report, total: int) -> str:
-    failed, warned = report.count(Status.FAIL), report.count(Status.WARN)
+    failed, warned = _counted(report, Status.FAIL), _counted(report, Status.WARN)
     match report.verdict:
         case Verdict.FAIL if failed:
             return f"{failed} of {_results(total)} failed."
         case Verdict.FAIL:
             return f"Nothing failed, but {_results(warned)} warned, and warnings count as failures in this run."
         case Verdict.ERROR:
-            crashed = report.count(Status.ERROR)
+            crashed = _counted(report, Status.ERROR)
             return f"{crashed} of {_results(total)} could not be had: a check crashed or ran out of time."
         case Verdict.UNKNOWN:
-            open_ = sum(r.status is Status.UNKNOWN and r.finding.required for r in report.results)
+            open_ = sum(r.status is Status.UNKNOWN and r.finding.required and not r.waived for r in report.results)
             allowed = " This run allows that." if report.policy.allow_unknown else ""
             return f"{_results(open_)} that the answer depends on could not be verified (of {total} in all).{allowed}"
         case Verdict.PASS:
@@ -86,14 +89,37 @@ def _verdict_sentence(report: Report, total: int) -> str:
 def _passed(report: Report, total: int, warned: int) -> str:
     if not total:
         return "Nothing was checked."
-    unknown, skipped = report.count(Status.UNKNOWN), report.count(Status.SKIP)
+    waived = sum(bool(result.waived) for result in report.results)
     asides = [
         f"{count} {word}"
-        for count, word in ((warned, "warned"), (unknown, "not verified (not required)"), (skipped, "skipped"))
+        for count, word in (
+            (waived, "waived"),
+            (warned, "warned"),
+            (_counted(report, Status.UNKNOWN), "not verified (not required)"),
+            (report.count(Status.SKIP), "skipped"),
+        )
         if count
     ]
     passed = f"{report.count(Status.PASS)} of {_results(total)} passed, none failed"
+    passed += " that is not waived" if waived else ""
     return f"{passed}; {', '.join(asides)}." if asides else f"{passed}."
+
+
+def _counted(report: Report, status: Status) -> int:
+    """How many results of this status count for the verdict."""
+    return sum(result.status is status and not result.waived for result in report.results)
+
+
+def waiver(result: Result) -> str:
+    """Why and until when a result does not count; "" when it counts."""
+    if not result.waived:
+        return ""
+    return f"{result.waived} (until {result.waived_until})" if result.waived_until else result.waived
+
+
+def told_name(result: Result) -> str:
+    """The reference of a result, as a list of results shows it."""
+    return f"{result.reference} (waived)" if result.waived else result.reference
 
 
 def _results(count: int) -> str:
@@ -112,7 +138,7 @@ def plan(report: Report) -> tuple[Step, ...]:
     steps += [
         Step(result.reference, result.status, result.finding.summary, fixes)
         for result in report.results
-        if (fixes := _new(result.finding.fixes, told))
+        if not result.waived and (fixes := _new(result.finding.fixes, told))
     ]
     return tuple(steps)
 
@@ -160,6 +186,7 @@ def details(result: Result) -> list[str]:
     """What a person needs to act on a result, in plain lines: cause, evidence, reasons, fixes, documentation."""
     finding = result.finding
     lines = [f"cause: {finding.cause.value}"] if finding.cause else []
+    lines += [f"waived: {waiver(result)}"] if result.waived else []
     lines += [f"seen: {seen}" for seen in finding.evidence]
     lines += [f"why: {reason}" for reason in reasons(result)]
     lines += [f"follows from: {', '.join(finding.because_of)}"] if finding.because_of else []

@@ -57,7 +57,11 @@ def _group(name: str, results: list[Result], ink: Ink) -> list[str]:
 
 def _result(result: Result, ink: Ink) -> list[str]:
     finding = result.finding
-    lines = ink.marked(result.status, f"{result.reference}: {finding.summary}")
+    lines = ink.marked(result.status, f"{story.told_name(result)}: {finding.summary}")
+    if result.waived:
+        lines += ink.labelled("waived", story.waiver(result))
+        if not ink.style.verbose:
+            return [*lines, ""]
     if not result.status.needs_cause and not ink.style.verbose:
         return lines
     if finding.cause:
