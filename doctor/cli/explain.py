@@ -10,15 +10,20 @@ import click
 
 _MOST_BYTES = 64 * 1024 * 1024
 _LOOKS_LIKE_A_FILE = re.compile(
-    r"(?:~|\.{0,2})/[^\s]{1,4000}|[^\s<>{}\[\]\"']{1,400}\.(?:txt|json|log|har|html?|xml|out|err|md|jsonl|gz)", re.IGNORECASE
+    r"(?:~|\.{0,2})/[^\s]{1,4000}|[^\s<>{}\[\]\"']{1,400}\.(?:txt|json|log|har|html?|xml|out|err|md|jsonl|gz)",
+    re.IGNORECASE,
 )
 _UNRECOGNISED = 3
 
 
 @click.command("explain", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("text", required=False, metavar="[TEXT|FILE|-]")
-@click.option("--status", type=click.IntRange(100, 599), help="HTTP status of the answer, where the text does not say it.")
-@click.option("--body", type=click.Path(dir_okay=False, allow_dash=True), help="File with the body of the answer (- is stdin).")
+@click.option(
+    "--status", type=click.IntRange(100, 599), help="HTTP status of the answer, where the text does not say it."
+)
+@click.option(
+    "--body", type=click.Path(dir_okay=False, allow_dash=True), help="File with the body of the answer (- is stdin)."
+)
 @click.option(
     "--format",
     "style",
@@ -79,7 +84,7 @@ def _read(source: str | None, *, is_file: bool) -> bytes:
 
 def _is_existing(source: str) -> bool:
     try:
-        return len(source) < 4096 and Path(source).is_file()  # noqa: PLR2004 - the longest path of most systems
+        return len(source) < 4096 and Path(source).is_file()
     except (OSError, ValueError):  # a name that no file can have is a text
         return False
 

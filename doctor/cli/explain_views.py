@@ -23,6 +23,7 @@ _WHOSE = {
     Blame.PROJECT: "the project's managed identity (not the caller's)",
     Blame.UNKNOWN: "",
 }
+_KINDS = {"user": "a user", "application": "an application", "": "an unknown kind of principal"}
 _NO_ERROR = "There is no error in it."
 _REPORT = (
     "Nothing in the catalogue fits this text. Send the whole answer, with its status and headers, to whoever maintains "
@@ -89,7 +90,7 @@ def _claim_lines(claims: Claims) -> Iterator[str]:
     parts = [
         f"audience {claims.audience or 'not said'}",
         f"tenant {claims.tenant or 'not said'}",
-        f"of {'a user' if claims.kind == 'user' else 'an application' if claims.kind else 'an unknown kind of principal'}",
+        f"of {_KINDS[claims.kind]}",
     ]
     if claims.object_id:
         parts.append(f"object id {claims.object_id}")
@@ -224,4 +225,3 @@ def _fenced(text: str) -> list[str]:
 
 VIEWS: dict[str, Callable[[Explanation, bytes], str]] = {"text": as_text, "json": as_json, "markdown": as_markdown}
 """Format → the function that tells it."""
-

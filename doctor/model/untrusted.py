@@ -1,8 +1,8 @@
 """Text from a server, a resource name or a paste is hostile: make its controls visible and take its secrets out.
 
 What is taken out: tokens (JSON web tokens, also cut short; Entra refresh tokens), keys and passwords by the name of
-their field, header or connection string part, signatures of shared access, cookies, private keys, and keys that are
-known by their form. What stays: object ids, request ids, action names, addresses, ordinary words. All of it in linear time.
+their field, header or connection string part, signatures of shared access, cookies, private keys, and keys known by
+their form. What stays: object ids, request ids, action names, addresses, ordinary words. All of it in linear time.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _NAMED_HEADER = re.compile(
     rf"(?i)([\"'])({_HIDDEN_HEADERS})(\\{{0,8}}[\"']?[ \t]{{0,4}}"
     rf"(?:[:=]|,[ \t\r\n]{{0,20}}\\{{0,8}}[\"']value\\{{0,8}}[\"'][ \t]{{0,4}}:"
     rf"|,(?![ \t\r\n]{{0,20}}\\{{0,8}}[\"']value))"
-    rf"[ \t]{{0,4}}(?:\\{{0,8}}[\"'])?)(?!\[redacted\])"
+    rf"(?![ \t]{{0,4}}\\{{0,8}}[\"']?\[redacted\])[ \t]{{0,4}}(?:\\{{0,8}}[\"'])?)"
     r"[^\"'\r\n\\]{4,}"
 )
 _HIDDEN_FIELDS = (

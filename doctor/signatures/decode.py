@@ -14,6 +14,7 @@ _MARKS = (
 )
 _SAMPLE = 4096
 _MANY = 0.3
+_MOSTLY = 0.7
 _ANSI = re.compile(
     r"\x1b\[[0-?]{0,64}[ -/]{0,8}[@-~]|\x1b\][^\x07\x1b\n]{0,500}(?:\x07|\x1b\\)?|\x1b[@-Z\\^_]|\x9b[0-?]{0,64}[@-~]"
 )
@@ -35,10 +36,10 @@ def decode(data: bytes) -> str:
 
 def _text(data: bytes) -> str:
     for mark, encoding in _MARKS:
-        if data.startswith(mark):
+        if data.startswith(mark) and (encoding == "utf-8" or not _is_ascii_like(data[:_SAMPLE])):
             return data[len(mark) :].decode(encoding, "replace")
     sample = data[:_SAMPLE]
-    if len(sample) >= 4:  # noqa: PLR2004 - two code units of UTF-16
+    if len(sample) >= 4:
         if sample[1::2].count(0) > _MANY * len(sample):
             return data.decode("utf-16-le", "replace")
         if sample[0::2].count(0) > _MANY * len(sample):
@@ -47,6 +48,12 @@ def _text(data: bytes) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return data.decode("cp1252" if _is_latin(sample) else "utf-8", "replace")
+
+
+def _is_ascii_like(sample: bytes) -> bool:
+    """Whether the bytes are single-byte text that only begins like a mark of a wider encoding."""
+    printable = sum(32 <= byte < 127 for byte in sample)
+    return 0 not in sample and printable > _MOSTLY * len(sample)
 
 
 def _is_latin(sample: bytes) -> bool:

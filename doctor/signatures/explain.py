@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
 
 from doctor.model.cause import Cause
 from doctor.model.diagnosis import Confidence, Diagnosis
 from doctor.signatures.catalogue import advice, signatures
-from doctor.signatures.classify import classify, unrecognised
-from doctor.signatures.evidence import Context
+from doctor.signatures.classify import classify, each_cause_once, unrecognised
 from doctor.signatures.extract import Place, place, request_ids, times
 from doctor.signatures.folding import unescape
 from doctor.signatures.jwt import Claims, claims_in, is_bare
 from doctor.signatures.paste import Paste, read_paste
 from doctor.signatures.remedies import resource_path, token_fix
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _MOST = 8
 _BAND = 15
@@ -38,7 +33,7 @@ class Explanation:
     """As they were written."""
     claims: tuple[Claims, ...] = ()
     """Of the tokens in the paste; the tokens themselves are not kept."""
-    place: Place = Place()
+    place: Place = field(default_factory=Place)
     next_command: str = ""
 
     @property
@@ -95,19 +90,10 @@ def _diagnose(paste: Paste, claims: tuple[Claims, ...]) -> tuple[Diagnosis, ...]
     ranks = {signature.id: signature.rank for signature in signatures()}
     known.sort(key=lambda one: -ranks.get(one.signature, 0))
     best = ranks.get(known[0].signature, 0)
-    return tuple(_once(one for one in known if ranks.get(one.signature, 0) > best - _BAND))[:_MOST]
+    return tuple(each_cause_once(one for one in known if ranks.get(one.signature, 0) > best - _BAND))[:_MOST]
 
 
-def _once(diagnoses: Iterable[Diagnosis]) -> list[Diagnosis]:
-    kept: dict[Cause, Diagnosis] = {}
-    for one in diagnoses:
-        kept.setdefault(one.cause, one)
-    return list(kept.values())
-
-
-def _with_claims(
-    diagnoses: tuple[Diagnosis, ...], claims: tuple[Claims, ...], now: datetime
-) -> tuple[Diagnosis, ...]:
+def _with_claims(diagnoses: tuple[Diagnosis, ...], claims: tuple[Claims, ...], now: datetime) -> tuple[Diagnosis, ...]:
     """What the pasted token's own claims decide among the readings of a refused token."""
     if not diagnoses or not claims or diagnoses[0].signature not in _TOKEN_TEXTS:
         return diagnoses

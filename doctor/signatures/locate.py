@@ -26,7 +26,9 @@ _MOST_WINDOWS = 12
 _MOST_ALIKE = 3
 _STATUS_RANK = 3
 _TABLE = bytes(byte if chr(byte).isalnum() and byte < 128 else 32 for byte in range(256)).lower()
-_STATUS_WORDS = frozenset(str(status).encode() for status in (400, 401, 403, 404, 405, 407, 409, 424, 429, 500, 502, 503, 504))
+_STATUS_WORDS = frozenset(
+    str(status).encode() for status in (400, 401, 403, 404, 405, 407, 409, 424, 429, 500, 502, 503, 504)
+)
 _STATUS_NEAR = re.compile(
     r"(?:HTTP/[0-9.]{1,3}|status|code|error|response|failed)[^\n]{0,40}?\b(?:40[0-9]|424|429|50[0-4])\b", re.IGNORECASE
 )
@@ -45,8 +47,8 @@ class _Anchor:
 def _anchors() -> tuple[_Anchor, ...]:
     found = []
     for signature in signatures():
-        for phrase in signature.any_of or signature.all_of[:1]:
-            found.append(_Anchor(signature.id, signature.rank, phrase))
+        phrases = signature.any_of or signature.all_of[:1]
+        found += [_Anchor(signature.id, signature.rank, phrase) for phrase in phrases]
         for code in signature.codes:
             words = frozenset(part.encode() for part in re.findall(r"[a-z0-9]+", code) if len(part) >= 4)
             found.append(_Anchor(signature.id, signature.rank, Phrase((squeeze(code),), words=words)))
@@ -61,9 +63,7 @@ def windows(text: str) -> Iterator[str]:
     best: list[tuple[int, int, int]] = []
     alike: dict[str, int] = {}
     for start in range(0, len(text), _CHUNK):
-        for rank, signature, at in _hits(text, start):
-            if alike.get(signature, 0) >= _MOST_ALIKE:
-                continue
+        for rank, signature, at in _hits(text, start, alike):
             alike[signature] = alike.get(signature, 0) + 1
             entry = (rank, -at, at)
             if len(best) < _MOST_WINDOWS:
@@ -74,19 +74,25 @@ def windows(text: str) -> Iterator[str]:
         yield _window(text, at)
 
 
-def _hits(text: str, start: int) -> Iterator[tuple[int, str, int]]:
-    """Rank, entry and place of what the chunk that begins at `start` holds."""
+def _hits(text: str, start: int, alike: dict[str, int]) -> Iterator[tuple[int, str, int]]:
+    """Rank, entry and place of what the chunk that begins at `start` holds, without what was found often enough."""
     chunk = text[start : start + _CHUNK + _BLOCK]
     held = set(chunk.lower().encode("utf-8", "replace").translate(_TABLE).split())
-    wanted = [anchor for anchor in _anchors() if anchor.phrase.words <= held]
-    by_status = bool(held & _STATUS_WORDS)
+    wanted = [
+        anchor for anchor in _anchors() if anchor.phrase.words <= held and alike.get(anchor.signature, 0) < _MOST_ALIKE
+    ]
+    by_status = not held.isdisjoint(_STATUS_WORDS) and alike.get("status", 0) < _MOST_ALIKE
     if not wanted and not by_status:
         return
     for offset in range(0, min(_CHUNK, len(chunk)), _BLOCK):
         piece = chunk[offset : offset + 2 * _BLOCK]
         squeezed = squeeze(unescape(piece))
         for anchor in wanted:
-            if anchor.phrase.parts[0] in squeezed and anchor.phrase.find(squeezed) >= 0:
+            if (
+                alike.get(anchor.signature, 0) < _MOST_ALIKE
+                and anchor.phrase.parts[0] in squeezed
+                and anchor.phrase.find(squeezed) >= 0
+            ):
                 yield anchor.rank, anchor.signature, start + offset
         if by_status and _STATUS_NEAR.search(piece):
             yield _STATUS_RANK, "status", start + offset

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from doctor.model.diagnosis import Blame, Diagnosis
@@ -14,7 +15,7 @@ from doctor.signatures.wording import fill
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from doctor.signatures.catalogue import Advice, EntraFamily, Signature
+    from doctor.signatures.catalogue import Advice
     from doctor.signatures.extract import Place
 
 _FIELD = re.compile(r"\{([a-z_]{1,20})\}")
@@ -29,7 +30,7 @@ _PLACEHOLDERS = {
     "namespace": "NAMESPACE",
 }
 _ROLES: tuple[tuple[str, str, str], ...] = (
-    # An action's beginning, the narrowest well-known built-in role that grants it, and its id (built-in roles of 2026-08-22).
+    # An action's beginning, a narrow built-in role that grants it, and its id (built-in roles of 2026-08-22).
     (
         "microsoft.cognitiveservices/accounts/aiservices/endpoints/interact",
         "Foundry Agent Consumer",
@@ -62,31 +63,39 @@ _ROLES: tuple[tuple[str, str, str], ...] = (
     ("microsoft.search/searchservices/indexes/", "Search Index Data Reader", "1407120a-92aa-4202-b7e9-c0e197c71c8f"),
     ("microsoft.containerregistry/", "AcrPull", "7f951dda-4ed3-4680-a7ca-43fe172d538d"),
 )
+_NEEDS = (
+    "Microsoft.Authorization/roleAssignments/write on that scope: Owner, User Access Administrator or "
+    "Role Based Access Control Administrator"
+)
+_NOTE = (
+    "A new assignment can take up to 10 minutes to work. If a role with this action is assigned already, look at its "
+    "scope, its conditions and deny assignments."
+)
 _PROJECT = 2
 _FALLBACK = re.compile(r"\{[a-z_]{1,20}\|[^{}]{0,120}\}")
-_GET_TOKEN = "az account get-access-token --scope https://ai.azure.com/.default --query expiresOn"
+_SHOW_EXPIRY = "az account get-access-token --scope https://ai.azure.com/.default --query expiresOn"
 _NO_FOUNDRY_ROLE = "useridentityimpersonation"
 
 
-def fixes_for(
-    diagnosis: Diagnosis,
-    signature: Signature,
-    said: Advice,
-    where: Place,
-    values: Mapping[str, str],
-    family: EntraFamily | None,
-) -> tuple[Fix, ...]:
-    """The entry's fix, else its cause's."""
-    if signature.grant and (made := _grant(diagnosis, where)):
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What the catalogue says to do."""
+
+    title: str
+    command: str = ""
+    note: str = ""
+    is_grant: bool = False
+    """A role assignment is made from what the text names, where a role is known for its action."""
+
+
+def fixes_for(diagnosis: Diagnosis, remedy: Remedy, where: Place, values: Mapping[str, str]) -> tuple[Fix, ...]:
+    """The fix, with every value of the text quoted for a shell."""
+    if remedy.is_grant and (made := _grant(diagnosis, where)):
         return (made,)
-    title, command = signature.fix or said.fix, signature.command if signature.fix else said.command
-    if family is not None:
-        title, command = family.fix, family.command
-    if not title:
+    if not remedy.title:
         return ()
-    return (
-        Fix(title=fill(title, diagnosis, values), command=_fill_command(command, diagnosis, values), note=signature.note),
-    )
+    command = _fill_command(remedy.command, diagnosis, values)
+    return (Fix(title=fill(remedy.title, diagnosis, values), command=command, note=remedy.note),)
 
 
 def _fill_command(command: str, diagnosis: Diagnosis, values: Mapping[str, str]) -> str:
@@ -126,8 +135,8 @@ def _grant(diagnosis: Diagnosis, where: Place) -> Fix | None:
         title=f"Assign {name} to {principal or 'the refused principal'} on the resource that was called",
         command=f"az role assignment create {assignee} {tail}",
         undo=f"az role assignment delete --assignee {shlex.quote(principal) if principal else 'OBJECT_ID'} {tail}",
-        needs="Microsoft.Authorization/roleAssignments/write on that scope: Owner, User Access Administrator or Role Based Access Control Administrator",
-        note="A new assignment can take up to 10 minutes to work. If a role with this action is assigned already, look at its scope, its conditions and deny assignments.",
+        needs=_NEEDS,
+        note=_NOTE,
     )
 
 
@@ -160,4 +169,6 @@ def resource_path(where: Place, depth: int = 3) -> str:
 
 def token_fix(said: Advice) -> Fix:
     """The fix of a token that its own claims show to be of no use."""
-    return Fix(title=_FIELD.sub("https://ai.azure.com", _FALLBACK.sub("https://ai.azure.com", said.fix)), command=_GET_TOKEN)
+    return Fix(
+        title=_FIELD.sub("https://ai.azure.com", _FALLBACK.sub("https://ai.azure.com", said.fix)), command=_SHOW_EXPIRY
+    )

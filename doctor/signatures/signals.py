@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from doctor.signatures.evidence import Evidence
 from doctor.signatures.folding import squeeze, unescape, without_tags, words
 from doctor.signatures.structure import Reading, parse, read
+
+if TYPE_CHECKING:
+    from doctor.signatures.evidence import Evidence
 
 MOST_TEXT = 256 * 1024
 """Characters of one piece of evidence that are judged; a longer text is cut into windows before it comes here."""
@@ -20,9 +23,9 @@ _STATUSES = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _NAMED_STATUS = re.compile(
-    r"(?<![0-9A-Za-z-])([45][0-9]{2})[ ]?[:,-]?[ ]?\(?(?:Unauthorized|Forbidden|Bad[ ]?Request|Not[ ]?Found|Conflict|Gone"
-    r"|Method[ ]?Not[ ]?Allowed|Too[ ]?Many[ ]?Requests|Internal[ ]?Server[ ]?Error|Bad[ ]?Gateway|Access[ ]?Denied"
-    r"|Service[ ]?Unavailable|Gateway[ ]?Time-?out|Unsupported[ ]?Media|Unprocessable|Failed[ ]?Dependency"
+    r"(?<![0-9A-Za-z-])([45][0-9]{2})[ ]?[:,-]?[ ]?\(?(?:Unauthorized|Forbidden|Bad[ ]?Request|Not[ ]?Found"
+    r"|Conflict|Gone|Method[ ]?Not[ ]?Allowed|Too[ ]?Many[ ]?Requests|Internal[ ]?Server[ ]?Error"
+    r"|Bad[ ]?Gateway|Access[ ]?Denied|Service[ ]?Unavailable|Gateway[ ]?Time-?out|Unsupported[ ]?Media|Unprocessable|Failed[ ]?Dependency"
     r"|Precondition|Client[ ]?Error|Server[ ]?Error|PermissionDenied|Proxy[ ]?Authentication|error\b)",
     re.IGNORECASE,
 )
