@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from doctor.check import Check, Finding, Group, failed, passed, sentence, skipped, warned
+from doctor.check import Check, Finding, Group, failed, passed, sentence, skipped, unknown, warned
 from doctor.model.cause import Cause
 from doctor.model.fact import Unread
 from doctor.model.fix import Fix
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
     from doctor.session.session import Session
 
+UNSETTLED = {Cause.THROTTLED, Cause.SERVICE_FAILED, Cause.UNRECOGNISED, Cause.TIMED_OUT, Cause.NOT_CHECKABLE}
+"""Causes that do not prove that no token can be had."""
 SKEW_SECONDS = 300
 """Entra tolerates five minutes between clocks."""
 
@@ -48,7 +50,8 @@ def run(session: Session) -> Iterator[Finding]:
     fact = session.sign_in.foundry()
     if isinstance(fact, Unread):
         problem = fact.problem
-        yield failed(problem.cause, sentence(problem.summary), evidence=problem.evidence, fixes=problem.fixes)
+        give = unknown if problem.cause in UNSETTLED else failed
+        yield give(problem.cause, sentence(problem.summary), evidence=problem.evidence, fixes=problem.fixes)
         return
     token = fact.value
     claims = token.claims

@@ -149,7 +149,12 @@ class Credentials:
                     break
             else:
                 return _token(given, asked, link.label, failures)
-        raise no_token(tuple(failures), asked)
+        raise no_token(tuple(failures), asked, self._entra_status())
+
+    def _entra_status(self) -> int | None:
+        """Status of Entra's last answer in this run."""
+        answers = [one.status for one in self._transport.exchanges() if one.plane == "entra" and one.status is not None]
+        return answers[-1] if answers else None
 
     def _links(self) -> tuple[Link, ...]:
         from doctor.azure.chain import build_chain  # noqa: PLC0415 - loads azure-core

@@ -52,6 +52,11 @@ def field(source: object, *names: str) -> Any:
     return None
 
 
+def has(source: object, name: str) -> bool:
+    """Whether the field is there, be it null; any letter case."""
+    return isinstance(source, Mapping) and any(isinstance(key, str) and key.lower() == name.lower() for key in source)
+
+
 def part(source: object, *names: str) -> Json:
     """A field that is a JSON object; empty when it is missing or something else."""
     value = field(source, *names)

@@ -64,8 +64,17 @@ class Asked:
         return shlex.join([*words, "--scope", self.scope])
 
 
-def no_token(failures: tuple[Failure, ...], asked: Asked) -> NoToken:
-    """The error for a chain of credentials none of which gave a token: the first that was refused tells why."""
+_OK, _TOO_MANY, _SERVER_ERROR = 200, 429, 500
+
+
+def no_token(failures: tuple[Failure, ...], asked: Asked, entra_status: int | None = None) -> NoToken:
+    """The error for a chain of credentials none of which gave a token: the first that was refused tells why.
+
+    Args:
+        failures: what each credential said.
+        asked: what was asked for.
+        entra_status: HTTP status of Entra's last answer, where it answered.
+    """
     story = tuple(failure.line for failure in failures)
     refused = next((one for one in failures if not one.unavailable), None)
     if refused is None:
@@ -75,7 +84,7 @@ def no_token(failures: tuple[Failure, ...], asked: Asked) -> NoToken:
         problem = silent.problem
         return NoToken(replace(problem, evidence=(*problem.evidence, *story)))
     if refusal is None:
-        return NoToken(_unknown(refused, story, asked))
+        return NoToken(_unknown(refused, story, asked, entra_status))
     return NoToken(_refused(refused, refusal, story, asked))
 
 
@@ -115,7 +124,18 @@ def _refused(failure: Failure, refusal: EntraRefusal, story: tuple[str, ...], as
     )
 
 
-def _unknown(failure: Failure, story: tuple[str, ...], asked: Asked) -> Problem:
+def _unknown(failure: Failure, story: tuple[str, ...], asked: Asked, entra_status: int | None) -> Problem:
+    if entra_status is not None and (entra_status == _TOO_MANY or entra_status >= _SERVER_ERROR):
+        return Problem(
+            Cause.THROTTLED if entra_status == _TOO_MANY else Cause.SERVICE_FAILED,
+            f"Entra answered {entra_status} to the credential {failure.label!r}, so there is no token.",
+            evidence=story,
+            fixes=(Fix(title="Wait a little and run again."),),
+            status=entra_status,
+        )
+    if entra_status == _OK:
+        summary = f"Entra's answer to the credential {failure.label!r} is not one that Entra gives"
+        return Problem(Cause.UNRECOGNISED, f"{summary}: {gist(str(failure.error))}", evidence=story)
     return Problem(
         Cause.SIGN_IN_BLOCKED,
         f"The credential {failure.label!r} was refused a token for {clean(asked.scope)}: {gist(str(failure.error))}",

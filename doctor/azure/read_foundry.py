@@ -42,7 +42,9 @@ def application(item: object) -> Application:
         provisioning_state=loose.text(properties, "provisioningState"),
         agents=_agent_refs(properties),
         blueprint=identity(loose.field(properties, "agentIdentityBlueprint")),
-        instance=identity(loose.field(properties, "defaultInstanceIdentity")),
+        # Shown as null, or without any id, is another thing than not shown at all.
+        instance=identity(loose.field(properties, "defaultInstanceIdentity"))
+        or (AgentIdentity() if loose.has(properties, "defaultInstanceIdentity") else None),
         authorization_scheme=_authorization_scheme(loose.field(properties, "authorizationPolicy")),
         routing_protocol=loose.text(loose.part(properties, "trafficRoutingPolicy"), "protocol"),
         routing=_routing(loose.field(properties, "trafficRoutingPolicy")),

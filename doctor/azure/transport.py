@@ -24,7 +24,9 @@ from doctor.azure.faults import Fault, Reply, Request, WireFault
 from doctor.azure.guard import HTTPS_PORT, audience_to_send, checked_url
 from doctor.azure.route import Route, route_to
 from doctor.azure.waiting import Overdue, bounded, retry_after
+from doctor.model.cause import Cause
 from doctor.model.exchange import Answer
+from doctor.model.fact import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -76,6 +78,7 @@ class Transport:
         self._log = ExchangeLog()
         self._lock = threading.Lock()
         self._wire: Wire | None = None
+        self._closed = False
         self._ca_file = ca_file
         self._issuers: dict[tuple[str, int], str] = {}
         self.notes: tuple[str, ...] = ()
@@ -116,6 +119,8 @@ class Transport:
         Raises:
             NoAnswer: no answer came, or the token was not allowed to go there.
         """
+        if self._closed:
+            raise NoAnswer(Problem(Cause.TIMED_OUT, "The run has ended; nothing is sent any more."))
         parts = checked_url(url)
         port = parts.port or (HTTPS_PORT if parts.scheme == "https" else 80)
         route = route_to(parts.scheme, parts.hostname or "", port, self._rules, self._environ)
@@ -182,8 +187,9 @@ class Transport:
         return self._log.by_host()
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; whatever would be sent later is refused."""
         with self._lock:
+            self._closed = True
             if self._wire:
                 self._wire.close()
                 self._wire = None

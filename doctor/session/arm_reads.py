@@ -26,6 +26,7 @@ class ArmReads:
 
     def __init__(self, arm: Arm, sign_in: SignIn) -> None:
         self._arm = arm
+        self._graph_refused: Unread | None = None
         self._sign_in = sign_in
 
     def one(self, path: str, api_version: str, asked: Asked, read: Callable[[Json], T]) -> Fact[T]:
@@ -55,6 +56,15 @@ class ArmReads:
                 return Unread(refusals.garbage(found.answers[-1], asked, str(error)))
 
         return self._guarded(pages)
+
+    def graph(self, query: str, subscriptions: tuple[str, ...], asked: Asked) -> Fact[tuple[Json, ...]]:
+        """Rows of Resource Graph; once it has refused us, it is not asked again."""
+        if self._graph_refused is not None:
+            return self._graph_refused
+        fact = self.all(lambda: self._arm.graph(query, subscriptions), asked, dict)
+        if isinstance(fact, Unread):
+            self._graph_refused = fact
+        return fact
 
     def _guarded(self, fetch: Callable[[], Fact[T]]) -> Fact[T]:
         token = self._sign_in.arm()

@@ -59,7 +59,7 @@ class DownstreamReads:
         if not query:
             return
         asked = Asked("the downstream resources (Resource Graph)", "Microsoft.Resources/subscriptions/resources/read")
-        fact = self._reads.all(lambda: self._arm.graph(query, []), asked, dict)
+        fact = self._reads.graph(query, (), asked)
         with self._lock:
             if isinstance(fact, Known):
                 self._rows.add(fact.value)

@@ -78,6 +78,7 @@ class Places:
         self._arm = wiring.arm
         self._reads = reads
         self._target = wiring.target
+        self._listed: dict[str, Json] = {}
 
     def find(self) -> Fact[Place]:
         """The place.
@@ -163,7 +164,7 @@ class Places:
         query += " | project id, name, type, tenantId, subscriptionId, resourceGroup, properties"
         subscription = self._target.subscription or self._wiring.options.subscription
         asked = Asked("the list of accounts (Resource Graph)", _READ)
-        return self._reads.all(lambda: self._arm.graph(query, [subscription] if subscription else []), asked, dict)
+        return self._reads.graph(query, (subscription,) if subscription else (), asked)
 
     def _from_lists(self) -> Fact[tuple[Json, ...]]:
         subscription = self._target.subscription or self._wiring.options.subscription
@@ -186,7 +187,14 @@ class Places:
     def _accounts_of(self, subscription: str) -> Fact[tuple[Json, ...]]:
         path = f"/subscriptions/{subscription}/providers/Microsoft.CognitiveServices/accounts"
         asked = Asked(f"the list of accounts of subscription {subscription}", _READ)
-        return self._reads.all(lambda: self._arm.get_all(path, ACCOUNTS_VERSION), asked, dict)
+        fact = self._reads.all(lambda: self._arm.get_all(path, ACCOUNTS_VERSION), asked, dict)
+        if isinstance(fact, Known):
+            self._listed |= {_id(row).lower(): row for row in fact.value}
+        return fact
+
+    def listed(self, account_id: str) -> Json | None:
+        """The account as Azure Resource Manager's own list showed it, when that list was read."""
+        return self._listed.get(account_id.lower())
 
     def _nowhere(self, what: str, cause: Cause = Cause.CANNOT_READ) -> Problem:
         return Problem(

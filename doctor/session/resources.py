@@ -93,12 +93,16 @@ class Resources:
 
     def _account(self, place: Place) -> Fact[Account]:
         asked = Asked(f"account {place.account}", f"{_PROVIDER}/read")
-        fact = self._reads.one(place.account_id, ACCOUNTS_VERSION, asked, read_foundry.account)
+        row = self._places.listed(place.account_id)
+        fact = Known(read_foundry.account(row)) if row is not None else self._read_account(place, asked)
         if isinstance(fact, Known):
             self._note(
                 fact.value.identity.principal_id, IdentityRole.ACCOUNT_MANAGED_IDENTITY, place.account, "account"
             )
         return fact
+
+    def _read_account(self, place: Place, asked: Asked) -> Fact[Account]:
+        return self._reads.one(place.account_id, ACCOUNTS_VERSION, asked, read_foundry.account)
 
     def _project(self, place: Place) -> Fact[Project]:
         asked = Asked(f"project {place.project}", f"{_PROVIDER}/projects/read")

@@ -17,6 +17,7 @@ from doctor.session.place import APPLICATIONS_VERSION, Places
 from doctor.session.resources import Resources
 from doctor.session.sign_in import SignIn
 from doctor.session.tools import Tools
+from doctor.session.traits import traits
 from doctor.session.wiring import Wiring, utc_now
 from doctor.session.witness import Witness
 from doctor.target import parse
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from doctor.azure.clouds import Cloud
     from doctor.model.exchange import Exchange
     from doctor.model.fact import Fact
+    from doctor.model.trait import Trait
     from doctor.session.endpoint import Endpoint
     from doctor.session.options import Options
     from doctor.session.place import Place
@@ -121,6 +123,10 @@ class Session:
     def notes(self) -> tuple[str, ...]:
         """What is worth knowing about the run itself."""
         return self.access.notes()
+
+    def traits(self) -> tuple[Trait, ...]:
+        """Properties of what was checked, as far as they were read."""
+        return traits(self._wiring.memo)
 
     def known_place(self) -> Fact[Place] | None:
         """The place of the target, if it was asked for and answered."""

@@ -90,7 +90,8 @@ def test_a_server_that_misbehaves_never_gives_a_pass_or_a_crash(host: str, kind:
 
 def test_entra_that_is_down_is_told_and_the_rest_is_skipped(tmp_path: Path) -> None:
     ran = faulty(tmp_path, Fault(host="login.", kind="error", status=500, retry_after=-1))
-    assert ran.result("token")["status"] == "fail"
+    assert (ran.result("token")["status"], ran.result("token")["cause"]) == ("unknown", "service-failed")
+    assert ran.exit_code == 3
     assert ran.root["check"] == "token"
     assert ran.result("endpoint-refuses-anonymous")["status"] == "pass"
     assert ran.result("endpoint-accepts-caller")["because_of"] == ["token"]
