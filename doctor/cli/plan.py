@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +13,7 @@ from doctor.cli import emit, plan_code, plan_text
 from doctor.cli.options import SIGN_IN, WIRE, options_of, shared
 from doctor.cli.usage import usage_errors
 from doctor.downstream import State, inventory, plan
+from doctor.model.cause import Cause
 from doctor.model.fact import Fact, Known, Unread
 from doctor.model.foundry import AgentRef
 from doctor.model.identity import IdentityRole
@@ -98,7 +100,11 @@ def planned(session: Session, agent_name: str, *, migrate: bool) -> Plan:
 
 def _versions(session: Session, agent_name: str) -> Fact[tuple[AgentVersion, ...]]:
     if not agent_name:
-        return session.tools.versions()
+        found = session.tools.versions()
+        if isinstance(found, Unread) and found.problem.cause is Cause.APPLICATION_NOT_FOUND:
+            hint = f"{found.problem.summary}; name its agent with --agent to plan before it is published"
+            return Unread(replace(found.problem, summary=hint))
+        return found
     version = session.resources.agent_version(AgentRef(name=agent_name))
     return version if isinstance(version, Unread) else Known((version.value,))
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 SCHEMA = "agentdoctor/plan/1"
 _MARK = {State.PRESENT: "there", State.MISSING: "missing", State.UNKNOWN: "not known", State.PERSON: "to verify"}
-_HEAD = ("", "for", "grant", "on", "to use it for")
+_TODAY = {True: "has it", False: "does not", None: "not known"}
+_HEAD = ("", "for", "grant", "on", "to use it for", "today's identity")
 _NOTHING = "No tool of the agent calls anything as the agent's identity, so nothing has to be granted."
 
 
@@ -25,7 +26,7 @@ def table(plan: Plan, width: int) -> str:
     """The grants under each other, then the commands for those that are missing, then what else is worth knowing."""
     lines = [f"Grants for the new identity {clean(plan.principal)}", ""]
     lines += _columns([_HEAD, *(_row(one) for one in plan.grants)]) if plan.grants else [_NOTHING]
-    lines += _section("Today", (f"{one.subject}: {one.today}" for one in plan.grants if one.scope), width)
+    lines += _section("Today", (f"{one.subject}: {one.today}" for one in plan.grants if one.has_today), width)
     lines += _section("To verify by hand", (f"{one.subject}: {one.reason}" for one in _by_hand(plan)), width)
     missing = [one for one in plan.grants if one.state is not State.PRESENT and one.fix and one.fix.command]
     if missing:
@@ -36,12 +37,12 @@ def table(plan: Plan, width: int) -> str:
 
 
 def _by_hand(plan: Plan) -> Iterator[Grant]:
-    return (one for one in plan.grants if one.state in {State.PERSON, State.UNKNOWN} and one.reason)
+    return (one for one in plan.grants if one.state is not State.PRESENT and not one.fix and one.reason)
 
 
 def _row(grant: Grant) -> tuple[str, ...]:
     where = describe(grant.scope) if grant.scope else grant.kind
-    return (_MARK[grant.state], grant.subject, grant.role or "no role helps", where, grant.use)
+    return (_MARK[grant.state], grant.subject, grant.role or "no role helps", where, grant.use, _TODAY[grant.has_today])
 
 
 def _command(grant: Grant) -> Iterator[str]:
@@ -77,6 +78,7 @@ def document(plan: Plan) -> str:
             "scope": one.scope,
             "use": one.use,
             "today": one.today,
+            "has_today": one.has_today,
             "reason": one.reason,
             "command": one.fix.command if one.fix else "",
             "undo": one.fix.undo if one.fix else "",

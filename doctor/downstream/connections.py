@@ -51,7 +51,7 @@ def broken(dependency: Dependency, kind: Kind | None) -> Finding | None:
 def _absent(dependency: Dependency) -> Finding:
     problem = dependency.problem
     assert problem is not None  # noqa: S101 - for the type checker; the only caller has looked
-    asked = f"The {dependency.tool} tool" if dependency.tool != "model" else "The agent's model"
+    asked = f"The {clean(dependency.tool)} tool" if dependency.tool != "model" else "The agent's model"
     if problem.cause is not Cause.CONNECTION_MISSING:
         summary = f"{asked} uses connection {clean(dependency.subject)}, which could not be read: {problem.summary}"
         return unknown(problem.cause, summary, evidence=problem.evidence, fixes=problem.fixes)
@@ -71,7 +71,7 @@ def _audience(dependency: Dependency, kind: Kind | None) -> Finding | None:
         return None
     connection, audience = dependency.connection, dependency.audience
     cause = Cause.CONNECTION_BROKEN if connection else Cause.WRONG_AUDIENCE
-    holder = f"Connection {clean(connection.name)}" if connection else f"The {dependency.tool} tool"
+    holder = f"Connection {clean(connection.name)}" if connection else f"The {clean(dependency.tool)} tool"
     fixes = (_set_audience(connection, kind),) if connection else (_name_audience(dependency, kind),)
     seen = _seen(connection) if connection else (f"audience {clean(audience) or 'not said'}",)
     if not audience:

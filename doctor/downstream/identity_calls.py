@@ -17,7 +17,9 @@ from doctor.model.cause import Cause
 from doctor.model.diagnosis import Confidence
 from doctor.model.fact import Known, Problem
 from doctor.model.finding import failed, passed, unknown, warned
+from doctor.model.fix import Fix
 from doctor.model.untrusted import clean
+from doctor.rbac import not_propagated
 
 if TYPE_CHECKING:
     from doctor.downstream.dependency import Dependency
@@ -27,11 +29,11 @@ if TYPE_CHECKING:
     from doctor.downstream.lookup import Lookup
     from doctor.downstream.target import Target
     from doctor.model.finding import Finding
-    from doctor.model.fix import Fix
     from doctor.model.foundry import Json
     from doctor.model.identity import Identity
 
 SOON = timedelta(days=7)
+_WAIT = Fix(title="Wait ten minutes for the assignment to take effect, then check again", needs="nobody's permission")
 
 
 def judge(dependency: Dependency, kind: Kind | None, known: Knowledge, lookup: Lookup) -> Finding:
@@ -153,6 +155,9 @@ def _obstructed(case: _Case, lookup: Lookup) -> Finding | None:
 
 def _admitted(case: _Case, lookup: Lookup) -> Finding:
     reason = case.answer.reason
+    fresh = [miss for one in case.answer.decisions for miss in not_propagated(one, lookup.now)]
+    if fresh:
+        return case.is_unknown(Cause.NOT_PROPAGATED, fresh[0].reason, (_WAIT,))
     ends = [grant.ends_on for one in case.answer.decisions for grant in one.grants]
     last = max((one for one in ends if one is not None), default=None)
     if ends and None not in ends and last is not None and last - lookup.now < SOON:

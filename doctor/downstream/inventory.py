@@ -13,6 +13,7 @@ from doctor.model.cause import Cause
 from doctor.model.diagnosis import Confidence
 from doctor.model.fact import Known, Problem, Unread
 from doctor.model.identity import IdentityRole
+from doctor.model.untrusted import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -212,5 +213,5 @@ class _Join:
     def _missing(self, reference: str) -> Problem:
         if self.problem is not None:
             return self.problem
-        name = resolve.resource_name(reference)
+        name = clean(resolve.resource_name(reference))
         return Problem(Cause.CONNECTION_MISSING, f"There is no connection named {name} in the project or its account")

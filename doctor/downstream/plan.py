@@ -60,6 +60,8 @@ class Grant:
     today: str
     """What the identity of today has, in one sentence."""
     state: State
+    has_today: bool | None = None
+    """Whether the identity of today has it; None when that is not known."""
     reason: str = ""
     fix: Fix | None = None
     """The command; None when nothing is missing or only a person can act."""
@@ -129,7 +131,8 @@ def _person(dependency: Dependency, known: Knowledge) -> Grant:
     kind = known.get(dependency.kind)
     title = kind.title if kind else "unknown kind of target"
     verify = kind.verify if kind else "Find out who may call this target, and admit the new identity there."
-    return Grant(clean(dependency.subject), title, "", "calling it", "", "not visible from Azure", State.PERSON, verify)
+    subject, today = clean(dependency.subject), "not visible from Azure"
+    return Grant(subject, title, "", "calling it", "", today, State.PERSON, reason=verify)
 
 
 def _unchanged(inventory: Inventory) -> tuple[str, ...]:
@@ -150,9 +153,17 @@ def _of(dependency: Dependency, new: Identity, today: Identity | None, lookup: L
     kind = known.kinds[dependency.kind]
     target = locate(dependency, kind, known, lookup)
     if isinstance(target, Problem):
-        return [Grant(subject, kind.title, "", "", "", "not known", State.UNKNOWN, target.summary)]
+        return [Grant(subject, kind.title, "", "", "", "not known", State.UNKNOWN, None, target.summary)]
     chosen = _widened(dependency, target, today, questions.judged(dependency, target, known), lookup)
-    return [_grant(subject, one, target, today, lookup) for one in questions.asks(dependency, target, new, chosen)]
+    found = [_grant(subject, one, target, today, lookup) for one in questions.asks(dependency, target, new, chosen)]
+    return found if dependency.used is not None else [_perhaps(one) for one in found]
+
+
+def _perhaps(grant: Grant) -> Grant:
+    """A grant for something of which it is not known whether it is used."""
+    if grant.state is not State.MISSING:
+        return grant
+    return replace(grant, state=State.UNKNOWN, reason="it is not known whether a tool uses it")
 
 
 def _widened(
@@ -175,6 +186,7 @@ def _grant(subject: str, ask: Ask, target: Target, today: Identity | None, looku
     exists = ask.identity.object_id != PLACEHOLDER
     has = dispatch.judge(ask, lookup) if exists else None
     state = _state(has, target, exists=exists)
+    known = {Access.GRANTED: True, Access.NOT_GRANTED: False}
     grant = Grant(
         subject,
         ask.kind.title,
@@ -183,6 +195,7 @@ def _grant(subject: str, ask: Ask, target: Target, today: Identity | None, looku
         "",
         had.reason if had else "the identity of today could not be read",
         state,
+        known.get(had.access) if had else None,
         has.reason if has else "",
         resource_id=ask.resource_id,
         api_version=ask.kind.api_version,
@@ -209,7 +222,7 @@ def _narrow(ask: Ask, grant: Grant) -> Grant:
         fix = key_vault.fix(ask)
         return replace(grant, role="access policy", fix=fix, store=Store.KEY_VAULT, permissions=scenario.policy)
     if not scenario.role_guid:
-        return grant
+        return replace(grant, reason=grant.reason or ask.kind.verify)
     name = role_label(scenario.role_guid, scenario.role_name)
     new = RoleAssignment("", ask.identity.object_id, scenario.role_guid, ask.scope, "ServicePrincipal")
     fix = Fix(

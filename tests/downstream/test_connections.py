@@ -251,3 +251,11 @@ def test_an_assignment_that_ends_soon_is_a_warning() -> None:
         world.assign(w.APP, BLOB_READER, STORE, ends_on=w.NOW + timedelta(days=days))
         found = w.verdict(world, (TOOL,), (w.connection("c", **BLOB),))
         assert found.status is status
+
+
+def test_an_assignment_of_a_moment_ago_is_not_counted_on_yet() -> None:
+    for minutes, status in ((2, Status.UNKNOWN), (30, Status.PASS)):
+        world = w.World(resources={STORE: {"properties": {}}})
+        world.assign(w.APP, BLOB_READER, STORE, created_on=w.NOW - timedelta(minutes=minutes))
+        found = w.verdict(world, (TOOL,), (w.connection("c", **BLOB),))
+        assert (found.status, found.cause) == (status, None if status is Status.PASS else Cause.NOT_PROPAGATED)

@@ -42,6 +42,7 @@ def test_the_table_shows_what_is_missing_and_never_breaks_a_command() -> None:
     text = plan_text.table(a_plan(published=True), 80)
     assert "missing  blob" in text
     assert "no role helps" in text
+    assert text.count("has it") >= 4
     commands = [line for line in text.splitlines() if line.strip().startswith("az ")]
     assert len(commands) == 3
     assert all(shlex.split(line)[0] == "az" for line in commands)
@@ -108,6 +109,7 @@ def test_json() -> None:
         ("lost-on-publish", ["--format", "az"], 1, "set -eu"),
         ("lost-on-publish", ["--format", "json"], 1, '"complete": false'),
         ("cannot-read", [], 3, "Not read"),
+        ("not-found", [], 3, "--agent"),
     ],
 )
 def test_the_command(scenario: str, options: list[str], code: int, says: str) -> None:
