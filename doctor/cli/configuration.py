@@ -19,6 +19,7 @@ TRUST = ("connect_to", "ca_file", "allow_host")
 """Parameters that say where a token may go: taken only from a file that the user has named."""
 WRITES = ("output", "report")
 """Parameters that name files to write: a file that was merely found may name only ones below the current folder."""
+_CONTRADICTION = "--config and --no-config contradict each other."
 _META = "agentdoctor.config"
 _OFF = "agentdoctor.no-config"
 
@@ -60,6 +61,8 @@ def within_program(ctx: click.Context) -> bool:
 
 
 def _turn_off(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's signature
+    if value and _META in ctx.meta:
+        raise click.UsageError(_CONTRADICTION)
     ctx.meta[_OFF] = value
 
 
@@ -70,7 +73,7 @@ def _configure(ctx: click.Context, _parameter: click.Parameter, named: Path | No
     if ctx.resilient_parsing or (named is None and (off or not within_program(ctx))):
         return
     if named is not None and off and ctx.get_parameter_source("config") is ParameterSource.COMMANDLINE:
-        raise click.UsageError("--config and --no-config contradict each other.")
+        raise click.UsageError(_CONTRADICTION)
     if off:
         return
     try:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from doctor.model.finding import Result
     from doctor.model.identity import Identity
     from doctor.model.report import Report
+    from doctor.model.trait import Trait
 
 HEALS: dict[Cause, str] = {
     Cause.NOT_PROPAGATED: "a role assignment to take effect",
@@ -106,6 +107,7 @@ def joined(earlier: Report, later: Report, asked: frozenset[str], checks: Mappin
         exchanges=_log(earlier.exchanges, later.exchanges, ended_ms),
         interrupted=later.interrupted,
         notes=tuple(dict.fromkeys((*earlier.notes, *later.notes))),
+        traits=_traits(earlier.traits, later.traits),
     )
 
 
@@ -117,6 +119,11 @@ def _who(earlier: Sequence[Identity], later: Sequence[Identity]) -> tuple[Identi
         named = identity.name or (before.name if before else "")
         known[identity.object_id] = replace(identity, name=named, seen_in=tuple(dict.fromkeys(seen)))
     return tuple(known.values())
+
+
+def _traits(earlier: Sequence[Trait], later: Sequence[Trait]) -> tuple[Trait, ...]:
+    present = {(trait.subject, trait.name) for trait in later}
+    return (*later, *(trait for trait in earlier if (trait.subject, trait.name) not in present))
 
 
 def _log(earlier: Sequence[Exchange], later: Sequence[Exchange], offset_ms: int) -> tuple[Exchange, ...]:

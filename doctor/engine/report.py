@@ -43,6 +43,7 @@ def report_of(
         interrupted=outcome.interrupted,
         rerun=rerun,
         notes=notes,
+        traits=session.traits(),
     )
 
 

@@ -21,13 +21,17 @@ from doctor.model.finding import Result
 from doctor.model.fix import Fix
 from doctor.model.identity import Identity
 from doctor.model.report import RootCause
+from doctor.model.trait import Trait
 
 T = TypeVar("T")
 
 # The records import one another for type checkers only; their hints are resolved with these names.
 _NAMES: dict[str, Any] = {
     kind.__name__: kind
-    for kind in (Access, Action, Cause, Decision, Exchange, Fix, Grant, Identity, NearMiss, Question, Result, RootCause)
+    for kind in (
+        *(Access, Action, Cause, Decision, Exchange, Fix, Grant, Identity),
+        *(NearMiss, Question, Result, RootCause, Trait),
+    )
 } | {"datetime": datetime}
 
 

@@ -38,6 +38,7 @@ def to_document(report: Report) -> dict[str, Any]:
         "rerun": report.rerun,
         "notes": encode(report.notes),
         "redacted": report.redacted,
+        "traits": encode(report.traits),
     }
 
 

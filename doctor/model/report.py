@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from doctor.model.finding import Result
     from doctor.model.fix import Fix
     from doctor.model.identity import Identity
+    from doctor.model.trait import Trait
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ class Report:
     notes: tuple[str, ...] = ()
     """What is worth knowing about the run itself: staleness of a source, a narrowed credential chain."""
     redacted: bool = False
+    traits: tuple[Trait, ...] = ()
+    """Properties of what was checked, for comparison with another run."""
 
     @property
     def verdict(self) -> Verdict:
