@@ -186,6 +186,10 @@ class Transport:
         """How many requests went to which host."""
         return self._log.by_host()
 
+    def prepare(self) -> None:
+        """Load the HTTP library and the certificates to trust before the first request. Nothing is sent."""
+        self._open()
+
     def close(self) -> None:
         """Close every connection; whatever would be sent later is refused."""
         with self._lock:

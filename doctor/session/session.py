@@ -110,6 +110,7 @@ class Session:
         Raises:
             AmbiguousTarget: there are several applications of that name.
         """
+        self._wiring.transport.prepare()
         self._wiring.credentials.prepare()
         self._wiring.memo.start(self._wiring.arm.prepare)
         if self.target.name and not self.target.is_url and not self.target.subscription:
