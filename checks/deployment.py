@@ -70,6 +70,14 @@ def _judge(session: Session, application: Application, deployments: Sequence[Dep
             fixes=(Fix("Publish the agent again, so that the application gets a deployment that is routed to"),),
         )
     down = [one for one in chosen if one.state.lower() in _DOWN]
+    if down and application.routing is None and len(down) < len(chosen):
+        return unknown(
+            Cause.DEPLOYMENT_NOT_RUNNING,
+            "The application shows no routing policy, and not all of its deployments run: which of them gets the"
+            " traffic cannot be told.",
+            evidence=evidence,
+            required=not session.endpoint.invoked(),
+        )
     if down:
         names = ", ".join(f"{one.name} ({one.state})" for one in down)
         return failed(

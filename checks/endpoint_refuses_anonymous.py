@@ -68,6 +68,6 @@ check = Check(
     rank=10,
     run=run,
     needs=("name-resolution", "connection"),
-    explained_by=dict.fromkeys(Cause, ("endpoint-accepts-caller", "application")),
+    explained_by=dict.fromkeys(set(Cause) - {Cause.ANONYMOUS_ACCEPTED}, ("endpoint-accepts-caller", "application")),
     link="https://learn.microsoft.com/azure/foundry/agents/how-to/agent-applications",
 )

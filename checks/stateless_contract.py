@@ -58,7 +58,7 @@ def run(session: Session) -> Iterator[Finding]:
         return
     answer = fact.value
     seen = session.witness.seen(answer)
-    if answer.status in _REFUSED:
+    if answer.status in _REFUSED or (answer.status in {401, 403} and session.witness.accepts()):
         yield passed(f"Only POST /responses is served, without state: {_ADVICE}.", evidence=seen[:1])
     elif answer.status in {401, 403}:
         yield skipped(
