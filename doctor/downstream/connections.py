@@ -96,8 +96,9 @@ def accepted(audience: str, target: str, kind: Kind | None) -> bool | None:
         return True
     if kind.own_host_audience and resolve.place(audience).host == resolve.place(target).host:
         return True
-    # The same service behind the names of another cloud: which audience it has there is not in the sources.
-    return False if resolve.place(target).host.endswith((".net", ".com", ".io", ".ms")) or not target else None
+    host = resolve.place(target).host
+    # Behind a name of another cloud or a server of one's own: which audience is right there is not in the sources.
+    return None if host and not any(host.endswith(one.suffix) for one in kind.hosts) else False
 
 
 def _seen(connection: Connection) -> tuple[str, ...]:

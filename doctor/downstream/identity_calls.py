@@ -184,6 +184,8 @@ def _not_admitted(case: _Case, lookup: Lookup) -> Finding:
     if other is not None:
         cause = Cause.RBAC_NOT_HONOURED
         summary = f"{other.reason}, but that counts for nothing in the mode that the target is in"
+    if cause is Cause.NATIVE_ROLE_MISSING and case.sure.holders:
+        summary += f"; {' and '.join(one.label for one in case.sure.holders)} may"
     soft = switches.softening(target.kind, target.resource)
     doubts = [f"{one.says[:1].lower()}{one.says[1:]}" for one in soft] + [case.sure.reason or ""]
     doubt = "; ".join(one for one in doubts if one)

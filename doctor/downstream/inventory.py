@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from doctor.downstream.expand import Found
     from doctor.downstream.knowledge import Knowledge
     from doctor.downstream.lookup import Lookup
+    from doctor.downstream.tools import Use
     from doctor.model.fact import Fact
     from doctor.model.foundry import AgentVersion, Connection
 
@@ -122,6 +123,7 @@ class _Join:
         self.problem = connections.problem if isinstance(connections, Unread) else None
         self.known = known
         self.agent = agent
+        self.project_id = project_id
         self.account_id = project_id.partition("/projects/")[0]
         self.own_hosts = own_hosts
 
@@ -151,7 +153,7 @@ class _Join:
             use.reference,
             connection,
             self._problem(found) if use.reference and connection is None else None,
-            target=use.target or (self.account_id if use.memory else ""),
+            target=use.target or self._home(use),
             children=(use.child,) if use.child else (),
             scenarios=use.rule.scenarios if use.rule else (),
             writes=use.writes,
@@ -206,6 +208,10 @@ class _Join:
         if found.other_agent and caller.role is self.agent:
             return replace(caller, confidence=Confidence.LOW, others=(), note=_WORKFLOW)
         return caller
+
+    def _home(self, use: Use) -> str:
+        """The agent's own project or account, for tools that name no other."""
+        return self.project_id if use.toolbox else self.account_id if use.memory else ""
 
     def _problem(self, found: Found) -> Problem:
         return self._missing(found.use.reference)

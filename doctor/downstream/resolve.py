@@ -115,6 +115,13 @@ def child_of(kind: Kind, url: str) -> str:
     return kind.child.format(first) if kind.child and re.fullmatch(r"[A-Za-z0-9$_.-]{1,128}", first) else ""
 
 
+def _of_resource(resource_id: str, knowledge: Knowledge) -> list[Kind]:
+    """The kinds of a resource's type, or of the nearest type above it: an agent belongs to its project."""
+    parts = resource_type(resource_id).split("/")
+    types = ("/".join(parts[:size]) for size in range(len(parts), 1, -1))
+    return next((list(found) for one in types if (found := knowledge.of_type(one))), [])
+
+
 def kind_of(knowledge: Knowledge, *, connection: Connection | None, target: str, audience: str, hint: str = "") -> str:
     """The id of the kind of a target: by its resource's type, its host, its category, its audience; "" when unknown.
 
@@ -125,12 +132,12 @@ def kind_of(knowledge: Knowledge, *, connection: Connection | None, target: str,
     spoken = knowledge.of_audience(audience) if audience else ()
     owners = knowledge.of_host(where.host, where.path) if where.host else ()
     by_host = [kind for kind, _ in sorted(owners, key=lambda one: (-len(one[1].path), one[0] not in spoken))]
-    by_type = list(knowledge.of_type(resource_type(stated_id(connection, target))))
+    by_type = _of_resource(below_host(stated_id(connection, target), target), knowledge)
     by_category = list(knowledge.of_category(connection.category)) if connection else []
     generic = {"mcp_remote_tool", "a2a_remote", "openapi_managed_identity", ""}
     if hint not in generic:
         return hint
-    agreed = [kind for kind in by_type if kind in by_host] or [kind for kind in by_type if kind in by_category]
+    agreed = [kind for kind in by_host if kind in by_type] or [kind for kind in by_type if kind in by_category]
     for found in (agreed, by_host, by_type, [kind for kind in by_category if kind.id not in generic]):
         if found:
             return found[0].id

@@ -36,6 +36,8 @@ class Sureness:
     reason: str = ""
     """What is not sure, in words; "" when everything is."""
     evidence: tuple[str, ...] = ()
+    holders: tuple[IdentityRole, ...] = ()
+    """Who else has what the caller lacks."""
 
 
 def weigh(
@@ -59,7 +61,8 @@ def weigh(
     everybody = all(one is Access.GRANTED for one in named)
     fails = rights is Confidence.HIGH and (caller.confidence is Confidence.HIGH or nobody)
     passes = caller.confidence is not Confidence.LOW or everybody
-    return Sureness(passes, fails, "; ".join(reasons), tuple(dict.fromkeys(evidence)))
+    holders = tuple(role for role, access in others.items() if access is Access.GRANTED)
+    return Sureness(passes, fails, "; ".join(reasons), tuple(dict.fromkeys(evidence)), holders)
 
 
 def _rivals(dependency: Dependency, answer: Judgement) -> tuple[IdentityRole, ...]:

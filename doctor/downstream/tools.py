@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from doctor.downstream import identities, properties
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
 _TOOLBOX = re.compile(r"/toolboxes/([^/?#]+)(?:/versions/([^/?#]+))?", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\$\{\{\s*connections\.([^.}\s]{1,128})\.", re.IGNORECASE)
-_ANY_CONNECTION = frozenset({"project_connection_id", "project_connections", "connection_id"})
+_ANY_CONNECTION = frozenset({"project_connection_id", "project_connections", "connection_id", "index_connection_id"})
 _URL = re.compile(r"https://[A-Za-z0-9.-]{1,253}(?::\d{1,5})?(?:/[^\s\"'?#;,]{0,500})?")
+_KEY = re.compile(r"(?i)(?:accountkey|sharedaccesskey|sharedaccesssignature|password|[?&]sig)=")
 _WRITING = frozenset({"put", "patch", "delete"})
 _READING = frozenset({"get", "head", "options"})
 
@@ -75,11 +77,15 @@ def of_tool(tool: Any) -> Iterator[Use]:
         yield boxed
         return
     parts = [one for path in rule.each for one in properties.items(tool, path)] if rule.each else [tool]
-    yield from (_of_part(tool, one, rule, kind) for one in parts or [tool])
+    found = [_of_part(tool, one, rule, kind) for one in parts or [tool]]
+    if rule.connection and not any(one.reference or one.asset for one in found):
+        found = [replace(found[0], reference=one) for one in _references(tool)] or found
+    yield from found
 
 
 def _of_part(tool: Any, part: Any, rule: ToolRule, kind: str) -> Use:
     label = properties.text(tool, rule.label) or properties.text(part, rule.label) if rule.label else ""
+    part = _with_spec(part)
     targets = properties.texts([one for one in properties.find(part, rule.target) if one]) if rule.target else ()
     return Use(
         kind,
@@ -95,6 +101,17 @@ def _of_part(tool: Any, part: Any, rule: ToolRule, kind: str) -> Use:
         properties.text(tool, rule.memory) if rule.memory else "",
         key_in_tool=bool(properties.dig(tool, "headers") or properties.dig(tool, "authorization")),
     )
+
+
+def _with_spec(part: Any) -> Any:
+    """The part with an OpenAPI description that was given as JSON text read."""
+    spec = properties.text(part, "spec")
+    if not spec.lstrip().startswith("{"):
+        return part
+    try:
+        return {**part, "spec": json.loads(spec)}
+    except ValueError:
+        return part
 
 
 def _toolbox(tool: Any, rule: ToolRule) -> Use | None:
@@ -119,16 +136,14 @@ def _toolbox(tool: Any, rule: ToolRule) -> Use | None:
 def _unknown(tool: Any, kind: str) -> Iterator[Use]:
     """A type of tool that is not known still shows the connections that it names."""
     label = properties.text(tool, "name") or properties.text(tool, "server_label")
-    found: list[str] = []
-    for name, value in properties.walk(tool, _ANY_CONNECTION):
-        if name != "project_connections":
-            found.extend(properties.texts(value))
-        elif not isinstance(value, str):
-            found.extend(properties.texts([one for one in properties.items(value, "") if isinstance(one, str)]))
-    for reference in dict.fromkeys(found):
+    for reference in _references(tool) or ("",):
         yield Use(kind or "tool", label=label, reference=reference)
-    if not found:
-        yield Use(kind or "tool", label=label)
+
+
+def _references(tool: Any) -> tuple[str, ...]:
+    """Every connection that a tool names, wherever its shape has put it."""
+    found = [one for _, value in properties.walk(tool, _ANY_CONNECTION) for one in properties.texts(value)]
+    return tuple(dict.fromkeys(found))
 
 
 def _writes(paths: Any) -> bool | None:
@@ -158,7 +173,7 @@ def _container(definition: Json) -> Iterator[Use]:
         for url in _URL.findall(value):
             if place(url).host and place(url).host not in seen:
                 seen.add(place(url).host)
-                yield Use("environment", label=name, target=url)
+                yield Use("environment", label=name, target=url, key_in_tool=bool(_KEY.search(value)))
 
 
 def _image_host(image: str) -> str:

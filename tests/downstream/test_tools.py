@@ -242,7 +242,8 @@ def test_a_hosted_agent_names_its_image_its_connections_and_its_endpoints() -> N
         "container_configuration": {"image": "reg1-abc123.azurecr.io/agents/shop:1"},
         "environment_variables": {
             "KEY": "${{connections.crm.credentials.key}}",
-            "STORE": f"https://store1.blob.core.windows.net/docs?{secret}",
+            "STORE": "https://store1.blob.core.windows.net/docs",
+            "SIGNED": f"https://store2.blob.core.windows.net/docs?{secret}",
             "AZURE_AI_PROJECT_ENDPOINT": "https://foundry1.services.ai.azure.com/api/projects/p1",
             "ELSEWHERE": "https://api.example.org/v1",
         },
@@ -255,6 +256,7 @@ def test_a_hosted_agent_names_its_image_its_connections_and_its_endpoints() -> N
         ("image", "acr", Who.IDENTITY, w.PMI),
         ("environment", "", Who.KEY, None),
         ("environment", "storage_blob", Who.IDENTITY, w.APP),
+        ("environment", "storage_blob", Who.KEY, None),
     }
     assert secret not in repr(found)
 
@@ -317,3 +319,60 @@ def test_one_query_asks_for_every_target() -> None:
     world = w.World()
     w.take(world, (w.agent(*tools),), tuple(connections))
     assert world.asked == ["graph 1 5"]
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        {"type": "azure_ai_search", "azure_ai_search": {"indexes": [{"index_connection_id": "c"}]}},
+        {"type": "azure_ai_search", "resources": [{"project_connection_id": "c"}]},
+        {"type": "bing_grounding", "bing_grounding": {"connections": [{"connection_id": "c"}]}},
+        {"type": "openapi", "openapi": {"auth": {"type": "project_connection", "connection_id": "c"}}},
+    ],
+)
+def test_a_connection_is_found_wherever_a_tools_shape_puts_it(tool: dict[str, Any]) -> None:
+    connection = w.connection("c", auth_type="ApiKey", category="CognitiveSearch")
+    assert w.only(w.take(w.World(), (w.agent(tool),), (connection,))).connection is connection
+
+
+def test_an_openapi_description_may_be_text() -> None:
+    spec = '{"servers": [{"url": "https://store1.blob.core.windows.net"}], "paths": {"/a": {"delete": {}}}}'
+    tool = {"type": "openapi", "openapi": {"name": "api", "spec": spec, "auth": {"type": "managed_identity"}}}
+    found = w.only(w.take(w.World(), (w.agent(tool),), ()))
+    assert (found.kind, found.writes) == ("storage_blob", True)
+
+
+def test_a_toolbox_of_the_own_project_is_never_more_than_unknown() -> None:
+    tool = {"type": "toolbox", "toolbox_name": "box", "toolbox_version": "1"}
+    world = w.World(foundry={"/toolboxes/box/versions/1": {"tools": []}})
+    world.resources[w.ACCOUNT] = {"properties": {}}
+    finding = w.verdict(world, (tool,))
+    assert (finding.status, finding.cause) == (Status.UNKNOWN, Cause.NO_ASSIGNMENT)
+    world.assign(w.APP, "53ca6127-db72-4b80-b1b0-d745d6d5456d", w.PROJECT)
+    assert w.verdict(world, (tool,)).status is Status.PASS
+
+
+def test_a_key_in_the_environment_is_no_call_of_an_identity() -> None:
+    value = "AccountEndpoint=https://x.documents.azure.com:443/;AccountKey=c2VjcmV0"
+    hosted = w.AgentVersion("h", "1", "hosted", definition={"environment_variables": {"DB": value}})
+    assert w.only(w.take(w.World(), (hosted,), ())).caller.who is Who.KEY
+
+
+SEARCH = w.resource("Microsoft.Search/searchServices", "s")
+COGNITIVE = w.resource("Microsoft.CognitiveServices/accounts", "s")
+
+
+@pytest.mark.parametrize(
+    ("target", "resource_id", "kind"),
+    [
+        ("https://s.search.windows.net/knowledgebases/k/mcp", SEARCH, "foundry_iq_kb"),
+        ("https://s.search.windows.net/mcp", SEARCH, "ai_search"),
+        ("https://s.services.ai.azure.com/api/projects/p/agents/a", COGNITIVE, "foundry_project"),
+        ("https://s.services.ai.azure.com/openai", COGNITIVE, "foundry_account"),
+        ("https://files.contoso.com", w.resource("Microsoft.Storage/storageAccounts", "s"), "storage_blob"),
+    ],
+)
+def test_the_url_tells_more_than_the_type_of_the_resource(target: str, resource_id: str, kind: str) -> None:
+    connection = w.connection("c", category="RemoteTool", target=target, metadata={"ResourceId": resource_id})
+    tool = {"type": "mcp", "project_connection_id": "c"}
+    assert w.only(w.take(w.World(), (w.agent(tool),), (connection,))).kind == kind
