@@ -40,7 +40,13 @@ class Output:
 def output_options(command: F) -> F:
     """Decorate a command with the options that say what is written where."""
     return shared(
-        click.option("-f", "--format", metavar="NAME", help="text (default), json, html… for the main report."),
+        click.option(
+            "-f",
+            "--format",
+            metavar="NAME",
+            shell_complete=_format_names,
+            help="text (default), json, html, markdown, junit, sarif… for the main report.",
+        ),
         click.option(
             "-o",
             "--output",
@@ -54,6 +60,13 @@ def output_options(command: F) -> F:
         click.option("-v", "--verbose", is_flag=True, help="Show the evidence of what passed, and every request."),
         click.option("--color", type=click.Choice(_COLORS), default="auto", show_default=True, help="Colours."),
     )(command)
+
+
+def _format_names(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    from importlib import metadata  # noqa: PLC0415 - it is slow to load, and --help does not need it
+
+    names = {entry_point.name for entry_point in metadata.entry_points(group=ENTRY_POINT_GROUP)}
+    return sorted(name for name in names if name.startswith(incomplete))
 
 
 def anchor_option(command: F) -> F:
