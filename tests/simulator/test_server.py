@@ -126,6 +126,9 @@ def test_closing_does_not_wait_for_an_idle_client() -> None:
         begun = time.monotonic()
     assert time.monotonic() - begun < 2
     connection.close()
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(5)
     assert not [thread for thread in threading.enumerate() if "process_request_thread" in thread.name]
 
 
