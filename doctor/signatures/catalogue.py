@@ -6,7 +6,6 @@ list, whose access it is about, where it was seen, and a real example which is a
 
 from __future__ import annotations
 
-import re
 import sys
 from dataclasses import dataclass, fields
 from enum import Enum
@@ -17,7 +16,7 @@ from typing import Any
 from doctor.model.cause import Cause
 from doctor.model.diagnosis import Confidence
 from doctor.signatures.evidence import Plane
-from doctor.signatures.folding import squeeze
+from doctor.signatures.folding import spaced, squeeze
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -25,11 +24,14 @@ else:
     import tomli as tomllib
 
 _DATA = Path(__file__).parent / "data"
-_GAP = 72
-_WIDE_GAP = 320
+_GAP = 90
+_WIDE_GAP = 400
+_SURE = 12
+"""Letters and digits from which a phrase is unlikely to be found inside other words."""
 _RANKS = range(1, 101)
-_WORD = re.compile(r"(?<![*a-z0-9])[a-z0-9]+(?![*a-z0-9])")
 _LONG_WORD = 4
+_GOING_ON = {"aadsts", "action"}
+"""Words that the data writes without their ends: AADSTS50076, actions."""
 
 
 class Blames(str, Enum):
@@ -51,30 +53,34 @@ class CatalogueError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words in this order, whatever their letter case, quoting and spacing.
+    """Words in this order, whatever their letter case, quoting and spacing; the last one may go on.
 
-    In the data `*` stands for up to 72 letters and digits (a name or an id), `**` for up to 320 (a path or a sentence).
+    In the data `*` stands for a name or an id (up to 90 characters), `**` for a path or a sentence (up to 400). A
+    phrase without stars is also found where a narrow terminal broke its words in two.
     """
 
     parts: tuple[str, ...]
+    """Each with a space before it, as in `spaced` text."""
     gap: int = _GAP
+    squeezed: str = ""
+    """Its letters and digits; "" where it is too short or has stars."""
     words: frozenset[bytes] = frozenset()
     """Its whole words; a text without all of them cannot hold the phrase unless a word was broken in two."""
 
-    def find(self, squeezed: str) -> int:
-        """Where the phrase begins in squeezed text, or -1."""
-        start = squeezed.find(self.parts[0])
+    def find(self, spaced: str, squeezed: str) -> int:
+        """Where the phrase begins, or -1."""
+        start = spaced.find(self.parts[0])
         while start >= 0:
             end = start + len(self.parts[0])
             for part in self.parts[1:]:
-                at = squeezed.find(part, end, end + self.gap + len(part))
+                at = spaced.find(part, end, end + self.gap + len(part))
                 if at < 0:
                     break
                 end = at + len(part)
             else:
                 return start
-            start = squeezed.find(self.parts[0], start + 1)
-        return -1
+            start = spaced.find(self.parts[0], start + 1)
+        return squeezed.find(self.squeezed) if self.squeezed else -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,11 +239,19 @@ def _signature(entry: dict[str, Any]) -> Signature:
 
 
 def _phrase(name: str, text: str) -> Phrase:
-    parts = tuple(squeeze(part) for part in text.replace("**", "*").split("*"))
-    if any(len(part) < 3 for part in parts):
+    parts = tuple(spaced(part) for part in text.replace("**", "*").split("*"))
+    if any(len(part) < 4 for part in parts):
         raise CatalogueError(f"signature {name}: too little to look for in {text!r}")
-    return Phrase(parts, _WIDE_GAP if "**" in text else _GAP, _whole_words(text))
+    whole = squeeze(text)
+    return Phrase(
+        parts,
+        _WIDE_GAP if "**" in text else _GAP,
+        whole if "*" not in text and len(whole) >= _SURE else "",
+        _whole_words(text),
+    )
 
 
 def _whole_words(text: str) -> frozenset[bytes]:
-    return frozenset(word.encode() for word in _WORD.findall(text.lower()) if len(word) >= _LONG_WORD)
+    """The long words that a text with the phrase has, but not those that often go on there."""
+    found = {word for part in text.split("*") for word in spaced(part).split() if len(word) >= _LONG_WORD}
+    return frozenset(word.encode() for word in found - _GOING_ON)

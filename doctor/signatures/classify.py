@@ -53,7 +53,7 @@ def classify(evidence: Evidence) -> tuple[Diagnosis, ...]:
     """
     seen = signals(evidence)
     matches = best_matches(seen)
-    if _says_success(seen) and (not matches or matches[0].signature.rank < _TELLING):
+    if _says_success(seen) and (_is_data(seen) or not matches or matches[0].signature.rank < _TELLING):
         return ()
     if not matches:
         return (unrecognised(),)
@@ -93,6 +93,11 @@ def _says_success(seen: Signals) -> bool:
     if seen.reading is not None:
         return seen.reading.is_object and not seen.reading.errors
     return seen.status is not None and 200 <= seen.status < 300
+
+
+def _is_data(seen: Signals) -> bool:
+    """Whether it is what a service answers when all is well: whatever words the data holds are no error."""
+    return seen.reading is not None and (seen.status is not None or seen.reading.is_list_answer)
 
 
 def _diagnosis(entry: Signature, case: Case) -> Diagnosis:

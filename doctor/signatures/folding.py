@@ -16,6 +16,7 @@ _TAG = re.compile(r"<[/!a-zA-Z][^<>]{0,300}>")
 _QUOTES = str.maketrans("", "", "\"'`\u2018\u2019\u201c\u201d\u00b4")
 _SPACES = re.compile(r"\s+")
 _NOT_ALNUM = bytes(byte for byte in range(128) if not chr(byte).isalnum())
+_TO_SPACE = bytes(byte if byte < 128 and chr(byte).isalnum() else 32 for byte in range(256))
 _ENTITIES = ("&quot;", "&#", "&lt;", "&amp;", "&apos;", "&gt;")
 _BREAK = re.compile(r"[ \t]*[\r\n]+[ \t>|]*")
 _WORD = re.compile(r"[a-z0-9_]{3,}")
@@ -49,6 +50,11 @@ def join_lines(text: str) -> str:
 def squeeze(text: str) -> str:
     """Letters and digits only, in lower case: what is left is the same however a sentence was quoted or wrapped."""
     return text.lower().encode("ascii", "ignore").translate(None, _NOT_ALNUM).decode("ascii")
+
+
+def spaced(text: str) -> str:
+    """Words of letters and digits in lower case, each with one space before it."""
+    return " " + b" ".join(text.lower().encode("ascii", "replace").translate(_TO_SPACE).split()).decode("ascii")
 
 
 def words(text: str) -> frozenset[str]:

@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from doctor.signatures.catalogue import Phrase, signatures
-from doctor.signatures.folding import squeeze, unescape
+from doctor.signatures.folding import spaced, squeeze, unescape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,7 @@ _BLOCK = 2_000
 _MOST_WINDOWS = 12
 _MOST_ALIKE = 3
 _STATUS_RANK = 3
+_LONG_WORD = 4
 _TABLE = bytes(byte if chr(byte).isalnum() and byte < 128 else 32 for byte in range(256)).lower()
 _STATUS_WORDS = frozenset(
     str(status).encode() for status in (400, 401, 403, 404, 405, 407, 409, 424, 429, 500, 502, 503, 504)
@@ -50,8 +51,8 @@ def _anchors() -> tuple[_Anchor, ...]:
         phrases = signature.any_of or signature.all_of[:1]
         found += [_Anchor(signature.id, signature.rank, phrase) for phrase in phrases]
         for code in signature.codes:
-            words = frozenset(part.encode() for part in re.findall(r"[a-z0-9]+", code) if len(part) >= 4)
-            found.append(_Anchor(signature.id, signature.rank, Phrase((squeeze(code),), words=words)))
+            words = frozenset(part.encode() for part in spaced(code).split() if len(part) >= _LONG_WORD)
+            found.append(_Anchor(signature.id, signature.rank, Phrase((spaced(code),), words=words)))
     return tuple(found)
 
 
@@ -77,25 +78,34 @@ def windows(text: str) -> Iterator[str]:
 def _hits(text: str, start: int, alike: dict[str, int]) -> Iterator[tuple[int, str, int]]:
     """Rank, entry and place of what the chunk that begins at `start` holds, without what was found often enough."""
     chunk = text[start : start + _CHUNK + _BLOCK]
-    held = set(chunk.lower().encode("utf-8", "replace").translate(_TABLE).split())
+    lowered = chunk.lower().encode("utf-8", "replace")
+    held = set(lowered.translate(_TABLE).split())
     wanted = [
-        anchor for anchor in _anchors() if anchor.phrase.words <= held and alike.get(anchor.signature, 0) < _MOST_ALIKE
+        anchor
+        for anchor in _anchors()
+        if _may_hold(anchor.phrase, held, lowered) and alike.get(anchor.signature, 0) < _MOST_ALIKE
     ]
+    if wanted:
+        plain = unescape(chunk)
+        by_words, squeezed = spaced(plain), squeeze(plain)
+        wanted = [anchor for anchor in wanted if anchor.phrase.find(by_words, squeezed) >= 0]
     by_status = not held.isdisjoint(_STATUS_WORDS) and alike.get("status", 0) < _MOST_ALIKE
     if not wanted and not by_status:
         return
     for offset in range(0, min(_CHUNK, len(chunk)), _BLOCK):
         piece = chunk[offset : offset + 2 * _BLOCK]
-        squeezed = squeeze(unescape(piece))
+        plain = unescape(piece)
+        by_words, squeezed = spaced(plain), squeeze(plain)
         for anchor in wanted:
-            if (
-                alike.get(anchor.signature, 0) < _MOST_ALIKE
-                and anchor.phrase.parts[0] in squeezed
-                and anchor.phrase.find(squeezed) >= 0
-            ):
+            if alike.get(anchor.signature, 0) < _MOST_ALIKE and anchor.phrase.find(by_words, squeezed) >= 0:
                 yield anchor.rank, anchor.signature, start + offset
         if by_status and _STATUS_NEAR.search(piece):
             yield _STATUS_RANK, "status", start + offset
+
+
+def _may_hold(phrase: Phrase, held: set[bytes], lowered: bytes) -> bool:
+    """Whether a chunk with these words may hold the phrase."""
+    return phrase.words <= held if phrase.words else phrase.parts[0].strip().encode() in lowered
 
 
 def _window(text: str, at: int) -> str:

@@ -45,14 +45,14 @@ def _place_of(entry: Signature, seen: Signals) -> int | None:
     at = 0
     if entry.any_of or entry.codes or entry.code_fields:
         coded = not seen.words.isdisjoint(entry.codes) or not seen.codes.isdisjoint(entry.code_fields)
-        at = _first_position(entry.any_of, seen.squeezed)
+        at = _first_position(entry.any_of, seen)
         if at < 0 and not coded:
             return None
     if entry.and_any_of or entry.and_statuses:
         by_status = not seen.statuses.isdisjoint(entry.and_statuses)
-        if not by_status and _first_position(entry.and_any_of, seen.squeezed) < 0:
+        if not by_status and _first_position(entry.and_any_of, seen) < 0:
             return None
-    if any(phrase.find(seen.squeezed) < 0 for phrase in entry.all_of):
+    if any(phrase.find(seen.spaced, seen.squeezed) < 0 for phrase in entry.all_of):
         return None
     return max(at, 0)
 
@@ -66,8 +66,8 @@ def _fits_shape(entry: Signature, seen: Signals) -> bool:
 def _is_excluded(entry: Signature, seen: Signals) -> bool:
     if not seen.statuses.isdisjoint(entry.no_statuses) or not seen.words.isdisjoint(entry.no_codes):
         return True
-    return any(phrase.find(seen.squeezed) >= 0 for phrase in entry.none_of)
+    return any(phrase.find(seen.spaced, seen.squeezed) >= 0 for phrase in entry.none_of)
 
 
-def _first_position(phrases: Iterable[Phrase], squeezed: str) -> int:
-    return min((at for phrase in phrases if (at := phrase.find(squeezed)) >= 0), default=-1)
+def _first_position(phrases: Iterable[Phrase], seen: Signals) -> int:
+    return min((at for phrase in phrases if (at := phrase.find(seen.spaced, seen.squeezed)) >= 0), default=-1)

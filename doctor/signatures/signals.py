@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from doctor.signatures.folding import squeeze, unescape, without_tags, words
+from doctor.signatures.folding import spaced, squeeze, unescape, without_tags, words
 from doctor.signatures.structure import Reading, parse, read
 
 if TYPE_CHECKING:
@@ -25,8 +25,9 @@ _STATUSES = re.compile(
 _NAMED_STATUS = re.compile(
     r"(?<![0-9A-Za-z-])([45][0-9]{2})[ ]?[:,-]?[ ]?\(?(?:Unauthorized|Forbidden|Bad[ ]?Request|Not[ ]?Found"
     r"|Conflict|Gone|Method[ ]?Not[ ]?Allowed|Too[ ]?Many[ ]?Requests|Internal[ ]?Server[ ]?Error"
-    r"|Bad[ ]?Gateway|Access[ ]?Denied|Service[ ]?Unavailable|Gateway[ ]?Time-?out|Unsupported[ ]?Media|Unprocessable|Failed[ ]?Dependency"
-    r"|Precondition|Client[ ]?Error|Server[ ]?Error|PermissionDenied|Proxy[ ]?Authentication|error\b)",
+    r"|Bad[ ]?Gateway|Access[ ]?Denied|Service[ ]?Unavailable|Gateway[ ]?Time-?out|Unsupported[ ]?Media"
+    r"|Unprocessable|Failed[ ]?Dependency|Precondition|Client[ ]?Error|Server[ ]?Error|PermissionDenied"
+    r"|Proxy[ ]?Authentication|error\b)",
     re.IGNORECASE,
 )
 _WORDED_STATUS = re.compile(
@@ -44,12 +45,21 @@ _WORDS_OF_STATUS = {
     "badgateway": 502,
     "serviceunavailable": 503,
     "gatewaytimeout": 504,
+    "conflict": 409,
+    "invalid_request_error": 400,
+    "validationerror": 400,
+    "not_found": 404,
+    "internal_server_error": 500,
 }
 _CODES = re.compile(
     r"(?:[\"']?(?:error[_. ]?code|code|errorcode|x-ms-error-code|error|reason|type|subcode)[\"']?"
     r"[ \t]{0,3}[:=][ \t]{0,3}[\"'(]?|<Code>|\()([A-Za-z_-][A-Za-z0-9_.-]{2,80}|-3[0-9]{4})",
     re.IGNORECASE,
 )
+_NAMESPACE = re.compile(r"\bSystem\.ClientModel\b")
+"""Its name would be read as a model."""
+_SHORT = 24
+"""Letters and digits of a text that says hardly more than the name of a status."""
 _HTML = re.compile(r"<!doctype html|<html[\s>]|<head[\s>]|<title>", re.IGNORECASE)
 _RUN = re.compile(
     r"\"sequence_number\"|response\.failed|event:\s?error|\bserver_error\b|tool_server_error|tool_user_error|\"object\":\s?\"response\""
@@ -63,7 +73,10 @@ class Signals:
 
     text: str
     """Unescaped, without HTML tags, headers included; for reading names out of it."""
+    spaced: str
+    """Its words with single spaces."""
     squeezed: str
+    """Its letters and digits."""
     words: frozenset[str]
     codes: frozenset[str]
     """What stands in the place of an error code, in lower case."""
@@ -85,17 +98,19 @@ def signals(evidence: Evidence) -> Signals:
     judged = "\n".join(reading.errors) if reading is not None and reading.errors else body
     if reading is not None and not reading.errors and reading.is_run:
         judged = ""
-    text = unescape(judged)
+    text = _NAMESPACE.sub(" ", unescape(judged))
     is_html = bool(_HTML.search(text))
     header_text = "\n".join(f"{name}: {held}" for name, held in evidence.headers.items() if name in _JUDGED_HEADERS)
     full = f"{without_tags(text) if is_html else text}\n{header_text}"
-    found = _status_list(full)
+    codes = frozenset(code.lower().strip(".") for code in _CODES.findall(f"{text}\n{header_text}"))
+    found = _status_list(full) or _status_of_words(codes, squeeze(text))
     status = evidence.status if evidence.status is not None else (found[0] if found else None)
     return Signals(
         text=full,
+        spaced=spaced(full),
         squeezed=squeeze(full),
         words=words(full),
-        codes=frozenset(code.lower().strip(".") for code in _CODES.findall(f"{text}\n{header_text}")),
+        codes=codes,
         status=status,
         statuses=frozenset(found) | ({status} if status is not None else set()),
         shapes=_shapes(evidence, body, reading, is_html=is_html, judged=judged),
@@ -125,6 +140,14 @@ def _status_list(text: str) -> list[int]:
     found += [(match.start(1), _WORDS_OF_STATUS[squeeze(match.group(1))]) for match in _WORDED_STATUS.finditer(head)]
     errors = [status for _, status in sorted(found) if status >= 400]
     return list(dict.fromkeys(errors)) or list(dict.fromkeys(status for _, status in sorted(found)))
+
+
+def _status_of_words(codes: frozenset[str], squeezed: str) -> list[int]:
+    """The status that a code, or a text of hardly more than its name, stands for."""
+    found = sorted({_WORDS_OF_STATUS[code] for code in codes if code in _WORDS_OF_STATUS})[:1]
+    if not found and len(squeezed) <= _SHORT:
+        found = [status for name, status in _WORDS_OF_STATUS.items() if name in squeezed][:1]
+    return found
 
 
 def _shapes(evidence: Evidence, body: str, reading: Reading | None, *, is_html: bool, judged: str) -> frozenset[str]:

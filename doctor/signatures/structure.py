@@ -14,6 +14,7 @@ from typing import Any
 _MOST_ITEMS = 500
 _FAILED = {"failed", "incomplete", "error", "cancelled"}
 _ERROR_KEYS = ("error", "errors", "odata.error", "innererror", "inner_error", "exception", "fault", "last_error")
+_ONLY_A_MESSAGE = {"message", "Message", "detail", "title", "traceId", "activityId", "type", "status", "statusCode"}
 _MESSAGE_KEYS = ("message", "error_description", "detail", "details", "errorMessage", "title", "Message", "error_codes")
 
 
@@ -27,6 +28,8 @@ class Reading:
     """It is an agent's answer or an event of its stream: a refusal in it is not about the caller."""
     is_rpc: bool = False
     is_object: bool = True
+    is_list_answer: bool = False
+    """It is a page of a list: `{"value": [...]}`."""
 
 
 def parse(text: str) -> Any | None:
@@ -57,7 +60,7 @@ def read(value: Any) -> Reading:
     kind = value.get("type")
     if isinstance(kind, str) and ("sequence_number" in value or kind.startswith("response.")):
         return Reading(_event_errors(kind, value), is_run=True)
-    return Reading(_plain_errors(value))
+    return Reading(_plain_errors(value), is_list_answer=isinstance(value.get("value"), list))
 
 
 def _is_rpc_error(error: Any) -> bool:
@@ -130,7 +133,7 @@ def _plain_errors(value: dict[str, Any]) -> tuple[str, ...]:
     code = value.get("code", value.get("Code", value.get("errorCode")))
     if code and any(value.get(key) for key in _MESSAGE_KEYS):
         return (_dump(value),)
-    if set(value) <= {"message", "Message", "detail", "title", "traceId", "activityId", "type", "status"} and value:
+    if set(value) <= _ONLY_A_MESSAGE and any(value.get(key) for key in _MESSAGE_KEYS):
         return (_dump(value),)
     return ()
 
