@@ -48,7 +48,9 @@ def run(session: Session) -> Iterator[Finding]:
     addresses = session.endpoint.addresses()
     if isinstance(addresses, Unread):
         problem = addresses.problem
-        yield failed(problem.cause, sentence(problem.summary), evidence=problem.evidence, fixes=problem.fixes)
+        guess = ("the host is made of the account's name: the account could not be read",)
+        evidence = (*problem.evidence, *(guess if endpoint.value.guessed else ()))
+        yield failed(problem.cause, sentence(problem.summary), evidence=evidence, fixes=problem.fixes)
         return
     public = [one for one in addresses.value if not ipaddress.ip_address(one.split("%")[0]).is_private]
     account = session.resources.account()
