@@ -12,8 +12,6 @@ import tarfile
 from pathlib import Path
 from typing import NoReturn
 
-import pytest
-
 CACHE = Path(__file__).resolve().parents[1] / "build" / "npm"
 PACKAGES = {
     "axe-core": ("4.14.1", "axe.min.js"),
@@ -27,6 +25,8 @@ REQUIRED = "AGENTDOCTOR_BROWSER_TESTS"
 
 def lacking(reason: str) -> NoReturn:
     """Skip, or fail where these tests are required."""
+    import pytest  # noqa: PLC0415 - fetching needs no pytest
+
     if os.environ.get(REQUIRED) == "required":
         pytest.fail(reason)
     pytest.skip(reason)
