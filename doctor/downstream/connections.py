@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from doctor.downstream import resolve, shell
 from doctor.downstream.dependency import Dependency, Who
+from doctor.downstream.kind import Store
 from doctor.model.cause import Cause
 from doctor.model.diagnosis import Confidence
 from doctor.model.finding import failed, unknown
@@ -77,14 +78,30 @@ def _audience(dependency: Dependency, kind: Kind | None) -> Finding | None:
     if not audience:
         summary = f"{holder} says no audience, so no token can be made for its target"
         return failed(cause, summary, evidence=seen, fixes=fixes)
-    if accepted(audience, dependency.target, kind) is not False:
-        return None
+    verdict = accepted(audience, dependency.target, kind)
     host = resolve.place(dependency.target).host
+    if verdict is None and host and (kind is None or kind.store is Store.PERSON):
+        return _own_address(dependency, holder, cause, fixes)
+    if verdict is not False:
+        return None
     summary = f"{holder} asks for tokens for {clean(audience)}, which its target does not accept"
     if host and resolve.place(audience).host == host:
         summary = f"{holder} names the server's address as audience; it must be the id of the service behind it"
     sure = kind is not None and kind.audience_confidence == Confidence.HIGH.value and not audience.endswith("/.default")
     return (failed if sure else unknown)(cause, summary, evidence=seen, fixes=fixes)
+
+
+def _own_address(dependency: Dependency, holder: str, cause: Cause, fixes: tuple[Fix, ...]) -> Finding | None:
+    """An audience that is the address of a server of which nothing else is known."""
+    audience, target = dependency.audience.lower().rstrip("/"), dependency.target.lower().rstrip("/")
+    if resolve.place(audience).host != resolve.place(target).host:
+        return None
+    seen = (f"target {clean(dependency.target)}", f"audience {clean(dependency.audience)}")
+    if audience == target:
+        summary = f"{holder} names the server's address as audience; it must be the id of the service behind it"
+        return failed(cause, summary, evidence=seen, fixes=fixes)
+    summary = f"{holder} names the server's host as audience; that is right only if the service's id is called so"
+    return unknown(cause, summary, required=False, evidence=seen, fixes=fixes)
 
 
 def accepted(audience: str, target: str, kind: Kind | None) -> bool | None:

@@ -140,8 +140,10 @@ def of_rule(rule: Rule, agent: IdentityRole) -> Caller:
         return Caller(Who(rule.who), None, rule.confidence, others, rule.note, rule.needs_audience)
     role = _role(rule.who, agent)
     others = tuple(one for one in others if one is not role)
-    # The shared identity is who calls anyway while nothing is published: there is nothing to contradict.
-    note = "" if rule.who == AGENT and not others else rule.note
+    note = rule.note
+    if rule.who == AGENT and role is not IdentityRole.APPLICATION_AGENT:
+        # What contradicts the documentation was seen of published applications only.
+        others, note = (), note if rule.confidence is not Confidence.HIGH else ""
     return Caller(Who.IDENTITY, role, rule.confidence, others, note, rule.needs_audience)
 
 

@@ -128,6 +128,8 @@ class Network:
     private_endpoints: str = ""
     closed_by_rules: bool = False
     """A list of rules that is not empty closes the target to everybody else."""
+    closed_by_endpoint: bool = False
+    """A private endpoint closes the target to everybody else where public access is not set."""
     rules_at: str = ""
     """Child resource that holds the rules, when it is not the resource itself."""
     open_command: Command | None = None

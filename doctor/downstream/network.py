@@ -56,6 +56,8 @@ def way(kind: Kind, resource: Json, resource_id: str, lookup: Lookup, role: Iden
             return Way(Reach.UNKNOWN, "The network rules could not be read", problem=fact.problem)
         rules = fact.value
     public = properties.text(resource, network.public).lower()
+    if not public and network.closed_by_endpoint and _endpoints(resource, network)[0]:
+        public = "disabled"
     denied = properties.text(rules, network.default_action).lower() == "deny" if network.default_action else False
     listed = _rules(rules, network)
     if public not in {"disabled", "securedbyperimeter"} and not denied and not (network.closed_by_rules and listed):

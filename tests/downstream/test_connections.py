@@ -259,3 +259,95 @@ def test_an_assignment_of_a_moment_ago_is_not_counted_on_yet() -> None:
         world.assign(w.APP, BLOB_READER, STORE, created_on=w.NOW - timedelta(minutes=minutes))
         found = w.verdict(world, (TOOL,), (w.connection("c", **BLOB),))
         assert (found.status, found.cause) == (status, None if status is Status.PASS else Cause.NOT_PROPAGATED)
+
+
+@pytest.mark.parametrize(
+    ("audience", "status", "cause"),
+    [
+        ("https://mcp.contoso.com/mcp", Status.FAIL, Cause.CONNECTION_BROKEN),
+        ("https://MCP.contoso.com/mcp/", Status.FAIL, Cause.CONNECTION_BROKEN),
+        ("https://mcp.contoso.com", Status.UNKNOWN, Cause.CONNECTION_BROKEN),
+        ("api://contoso-mcp", Status.UNKNOWN, Cause.NOT_CHECKABLE),
+    ],
+)
+def test_the_address_of_a_server_of_ones_own_is_no_audience(audience: str, status: Status, cause: Cause) -> None:
+    server = w.connection(
+        "c",
+        auth_type="AgenticIdentityToken",
+        category="RemoteTool",
+        target="https://mcp.contoso.com/mcp",
+        audience=audience,
+    )
+    found = w.verdict(w.World(), (TOOL,), (server,))
+    assert (found.status, found.cause, found.required) == (status, cause, status is Status.FAIL), found
+
+
+@pytest.mark.parametrize(
+    ("public", "endpoints", "status"),
+    [(None, [APPROVED], Status.UNKNOWN), (None, [], Status.PASS), ("Enabled", [APPROVED], Status.PASS)],
+)
+def test_a_private_endpoint_may_close_what_is_not_said_to_be_open(
+    public: str | None, endpoints: list[Any], status: Status
+) -> None:
+    store = w.resource("Microsoft.AppConfiguration/configurationStores", "s")
+    body = {"publicNetworkAccess": public, "privateEndpointConnections": endpoints}
+    world = w.World(resources={store: {"properties": body}})
+    world.assign(w.APP, "516239f1-63e1-4d78-a4de-a74fb236a071", store)
+    connection = w.connection(
+        "c",
+        auth_type="AgenticIdentityToken",
+        category="RemoteTool",
+        target="https://s.azconfig.io",
+        audience="https://azconfig.io",
+        metadata={"ResourceId": store},
+    )
+    assert w.verdict(world, (TOOL,), (connection,)).status is status
+
+
+def test_a_user_assigned_identity_is_read_from_its_own_resource() -> None:
+    identity = w.resource("Microsoft.ManagedIdentity/userAssignedIdentities", "mi1")
+    connection = w.connection(
+        "c",
+        auth_type="ManagedIdentity",
+        category="AzureBlob",
+        target="https://store1.blob.core.windows.net/docs",
+        metadata={"ResourceId": STORE},
+        credential_resource_id=identity,
+    )
+    world = w.World(resources={STORE: {"properties": {}}})
+    world.children[identity] = {"properties": {"principalId": w.IDS[w.AGENT].upper(), "clientId": "x"}}
+    missing = w.verdict(world, (TOOL,), (connection,))
+    assert (missing.status, missing.cause) == (Status.FAIL, Cause.NO_ASSIGNMENT)
+    world.assign(w.AGENT, BLOB_READER, STORE)
+    assert w.verdict(world, (TOOL,), (connection,)).status is Status.PASS
+    world.unreadable.add(identity)
+    unread = w.verdict(world, (TOOL,), (connection,))
+    assert (unread.status, unread.cause, unread.required) == (Status.UNKNOWN, Cause.CANNOT_READ, True)
+
+
+def test_the_vault_that_keeps_the_keys_of_connections_is_called_by_the_account() -> None:
+    vault = w.resource("Microsoft.KeyVault/vaults", "v")
+    keyed = w.connection("k", auth_type="CustomKeys", target="https://x.example.org")
+    store = w.Connection(
+        id=f"{w.ACCOUNT}/connections/v",
+        name="v",
+        auth_type="AccountManagedIdentity",
+        category="AzureKeyVault",
+        target=vault,
+        of_account=True,
+    )
+    tool = {"type": "mcp", "project_connection_id": "k"}
+    world = w.World(resources={vault: {"properties": {"enableRbacAuthorization": True}}})
+    inventory = w.take(world, (w.agent(tool),), (keyed, store))
+    kept = next(one for one in inventory.dependencies if one.subject == "v")
+    assert not inventory.unused
+    (missing,) = w.assess(kept, world)
+    assert (missing.status, missing.cause) == (Status.FAIL, Cause.NO_ASSIGNMENT)
+    assert "b86a8fe4-44ce-4948-aee5-eccb2c155cd7" in missing.fixes[0].command
+    # Reading secrets is not enough: Foundry writes them too.
+    world.assign(w.AMI, "4633458b-17de-408a-b874-0445c86b69e6", vault)
+    assert w.assess(kept, world)[0].cause is Cause.ROLE_LACKS_ACTION
+    world.assign(w.AMI, "b86a8fe4-44ce-4948-aee5-eccb2c155cd7", vault)
+    assert w.assess(kept, world)[0].status is Status.PASS
+    without = w.take(world, (w.agent(),), (keyed, store))
+    assert not without.dependencies
