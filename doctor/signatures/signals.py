@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from doctor.signatures.extract import entra_codes
 from doctor.signatures.folding import spaced, squeeze, unescape, without_tags, words
 from doctor.signatures.structure import Reading, parse, read
 
@@ -85,7 +86,7 @@ class Signals:
     statuses: frozenset[int]
     """Every HTTP status that the text has."""
     shapes: frozenset[str]
-    """html, json, run, rpc, empty, headers."""
+    """html, json, run, rpc, entra, empty, challenge."""
     reading: Reading | None
     """None when the body is not JSON."""
 
@@ -160,6 +161,8 @@ def _shapes(evidence: Evidence, body: str, reading: Reading | None, *, is_html: 
         shapes.add("run")
     if (reading is not None and reading.is_rpc) or _RPC.search(judged):
         shapes.add("rpc")
+    if entra_codes(judged):
+        shapes.add("entra")
     if not body.strip():
         shapes.add("empty")
     if "www-authenticate" in evidence.headers:

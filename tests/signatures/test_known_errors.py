@@ -72,3 +72,16 @@ def test_an_expert_says_the_same(example: dict[str, Any]) -> None:
     assert found[0].blames.value == (example["principal_blamed"] or "unknown")
     if example["data_action"]:
         assert found[0].action == example["data_action"]
+
+
+SHORT = tomllib.loads((HERE / "short_texts.toml").read_text("utf-8"))["case"]
+
+
+@pytest.mark.parametrize("case", SHORT, ids=lambda case: case["id"])
+def test_a_short_text_is_read_right(case: dict[str, Any]) -> None:
+    found = explain(case["text"].encode()).diagnoses
+    assert (found[0].cause.value if found else "success") == case["cause"]
+    if "blames" in case:
+        assert found[0].blames.value == case["blames"]
+    if "action" in case:
+        assert found[0].action == case["action"]
