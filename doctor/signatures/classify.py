@@ -123,6 +123,7 @@ def _diagnosis(entry: Signature, case: Case) -> Diagnosis:
         "host": next(iter(hosts(case.seen.text)), ""),
         "tenant": case.named.tenant,
         "audience": case.named.audience,
+        "namespace": case.named.namespace,
         "code": f"AADSTS{case.codes[0]}" if case.codes else "",
         "status": str(case.seen.status or ""),
     }
@@ -131,11 +132,15 @@ def _diagnosis(entry: Signature, case: Case) -> Diagnosis:
         title, command = family.fix, family.command
     return replace(
         made,
-        summary=fill(family.summary if family else entry.summary, made, values),
+        summary=_sentence(fill(family.summary if family else entry.summary, made, values)),
         proves=fill(entry.proves or said.proves, made, values),
         suggests=fill(entry.suggests or said.suggests, made, values),
         fixes=fixes_for(made, Remedy(title, command, entry.note, is_grant=entry.grant), case.place, values),
     )
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _entra_family(codes: tuple[int, ...]) -> EntraFamily:

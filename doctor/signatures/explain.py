@@ -144,8 +144,8 @@ def _token(cause: Cause, summary: str) -> Diagnosis:
 def next_command(where: Place) -> str:
     """The check to run next, filled in as far as the text allows, quoted for a shell."""
     if where.application and where.url:
-        end = where.url.find("/" + where.application) + 1 + len(where.application)
-        target = where.url[:end]
+        named = f"/{where.kind}/{where.application}"
+        target = where.url[: where.url.lower().find(named.lower()) + len(named)]
     elif where.application and where.subscription and where.project:
         target = resource_path(where)
     else:

@@ -69,11 +69,15 @@ _AUDIENCES = _compiled(
     r"audience\s?(?:of|must\s?be|should\s?be|expected|:|=)\s?\(?((?:https?|api)://[^\s),;]{3,200})",
     r"resource\s?principal\s?named\s?((?:https?|api)://[^\s,;]{3,200})",
 )
+_NAMESPACES = _compiled(
+    r"(?:namespace|resource\s?provider|resource\s?type)\s?(Microsoft\.[A-Za-z]{2,40}(?:\.[A-Za-z]{2,40})?)"
+)
 _ENDPOINT = re.compile(
     r"https?://([a-z0-9-]{1,63})\.services\.ai\.azure\.(?:com|us)(/api/projects/([^\s/?#\"'<>\\]{1,100})"
     r"(?:/(applications|agents)/([^\s/?#\"'<>\\]{1,100}))?[^\s\"'<>\\`)]{0,400})?",
     re.IGNORECASE,
 )
+_ACCOUNT_HOST = re.compile(r"\b([a-z0-9][a-z0-9-]{0,62})\.services\.ai\.azure\.(?:com|us)\b", re.IGNORECASE)
 _RESOURCE = re.compile(
     r"/subscriptions/([^\s/\"'<>\\]{1,60})/resourceGroups/([^\s/\"'<>\\]{1,90})"
     r"/providers/Microsoft\.CognitiveServices/accounts/([^\s/\"'<>\\,;]{1,64})"
@@ -108,6 +112,8 @@ class Named:
     scope: str = ""
     tenant: str = ""
     audience: str = ""
+    namespace: str = ""
+    """Of a resource provider: `Microsoft.App`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,7 @@ def named(text: str) -> Named:
         scope=first(_SCOPES),
         tenant=first(_TENANTS),
         audience=first(_AUDIENCES),
+        namespace=first(_NAMESPACES),
     )
 
 
@@ -167,6 +174,8 @@ def place(text: str) -> Place:
         account = account or found.group(3)
         project = project or found.group(4) or ""
         application = application or found.group(5) or ""
+    if not account and (host := _ACCOUNT_HOST.search(text)):
+        account = host.group(1)
     return Place(
         url=clean(url.split("?", 1)[0]),
         subscription=clean(subscription),

@@ -19,6 +19,9 @@ MESSAGE = (
     "see https://aka.ms/FoundryPermissions."
 )
 BODY = json.dumps({"error": {"code": "PermissionDenied", "message": MESSAGE}})
+APPLICATION_ID = (
+    "/subscriptions/s/resourceGroups/r/providers/Microsoft.CognitiveServices/accounts/a/projects/p/applications/x"
+)
 NOISE = "".join(
     f"2026-03-09T07:{i % 60:02d}:12Z INFO worker {i:08x} status=200 handled item {i}\n" for i in range(20_000)
 )
@@ -136,3 +139,41 @@ def test_a_hostile_principal_cannot_leave_its_quotes() -> None:
     )
     fix = explain(text.encode()).diagnoses[0].fixes[0]
     assert "$(" not in fix.command or "'$(" in fix.command
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        (
+            "The subscription is not registered to use namespace 'Microsoft.App'",
+            "az provider register --namespace Microsoft.App",
+        ),
+        ("Could not resolve host: acct.services.ai.azure.com", "nslookup acct.services.ai.azure.com"),
+        ("AADSTS50020: User account 'a' does not exist in tenant", "az login --tenant TENANT_ID"),
+    ],
+)
+def test_a_command_is_filled_in_as_far_as_the_text_allows(text: str, command: str) -> None:
+    assert explain(text.encode()).diagnoses[0].fixes[0].command == command
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("error at acct.services.ai.azure.com: forbidden", "acct/PROJECT/APPLICATION"),
+        ("https://acct.services.ai.azure.com/api/projects/p/agents 403", "acct/p/APPLICATION"),
+        (
+            "https://acct.services.ai.azure.com/api/projects/p/agents/a/versions 403",
+            "https://acct.services.ai.azure.com/api/projects/p/agents/a",
+        ),
+        (
+            f"{APPLICATION_ID} 403",
+            APPLICATION_ID,
+        ),
+        (
+            "https://acct.services.ai.azure.com/api/projects/p/applications/a;rm -rf ~/x 403",
+            "'https://acct.services.ai.azure.com/api/projects/p/applications/a;rm'",
+        ),
+    ],
+)
+def test_the_next_command_names_the_target(text: str, target: str) -> None:
+    assert explain(text.encode()).next_command == f"agentdoctor check {target}"
