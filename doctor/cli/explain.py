@@ -52,6 +52,8 @@ def command(text: str | None, status: int | None, body: str | None, style: str) 
         if status is None:
             raise click.UsageError("There is nothing to explain: the input is empty.")
         data = f"HTTP {status}".encode()
+    if len(data) >= _MOST_BYTES:
+        click.echo(f"Only the first {_MOST_BYTES // (1024 * 1024)} MB are looked at.", err=True)
     from doctor.cli.explain_views import VIEWS  # noqa: PLC0415 - only now is it needed
     from doctor.signatures.explain import explain  # noqa: PLC0415 - same
 

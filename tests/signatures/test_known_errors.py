@@ -85,3 +85,5 @@ def test_a_short_text_is_read_right(case: dict[str, Any]) -> None:
         assert found[0].blames.value == case["blames"]
     if "action" in case:
         assert found[0].action == case["action"]
+    if "principal" in case:
+        assert found[0].principal == case["principal"]
