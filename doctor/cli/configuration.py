@@ -99,8 +99,8 @@ def _defaults(ctx: click.Context, loaded: Config, *, found: bool) -> dict[str, A
     for table in loaded.commands:
         if table not in COMMANDS:
             raise unknown(loaded.path, "command", table, COMMANDS)
-    top = _parameters(_check_command(ctx))
-    own = _parameters(ctx.command)
+    top = option_keys(_check_command(ctx))
+    own = option_keys(ctx.command)
     for key in loaded.options:
         if key not in top:
             raise unknown(loaded.path, "option", key, top)
@@ -121,7 +121,7 @@ def _check_command(ctx: click.Context) -> click.Command:
     return command
 
 
-def _parameters(command: click.Command) -> Mapping[str, click.Parameter]:
+def option_keys(command: click.Command) -> Mapping[str, click.Parameter]:
     """Key of the file → parameter: the long name without hyphens in front, or an argument's name."""
     return {
         max(one.opts, key=len).lstrip("-").replace("_", "-"): one

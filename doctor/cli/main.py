@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("doctor.cli.report", "Show a saved report again, in any format."),
     "diff": ("doctor.cli.diff", "Compare two saved reports: what broke, what was fixed, what changed."),
     "baseline": ("doctor.cli.baseline", "Write waivers for what a report knows, so that only what is new counts."),
+    "docs": ("doctor.cli.docs", "Write the reference as Markdown pages."),
     "completion": ("doctor.cli.completion", "Print the script that completes commands in your shell."),
 }
 """Command → (module that defines `command`, its one-line help)."""

@@ -37,10 +37,9 @@ def loaded_by(*arguments: str) -> set[str]:
 @pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["diff", "--help"], ["report", "--help"]])
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     heavy = {name for name in loaded_by(*arguments) if name.startswith(tuple(f"{one}." for one in HEAVY))}
-    allowed = (
-        {"doctor.azure.connect_to", "doctor.azure.trust", "doctor.azure.errors"} if "check" in arguments else set()
-    )
-    assert heavy <= allowed
+    # What is wrong with a command line is told by the names of their errors.
+    allowed = {"doctor.azure.connect_to", "doctor.azure.trust", "doctor.azure.errors"}
+    assert heavy <= (allowed if "check" in arguments else set())
 
 
 def test_version_tells_the_date_of_the_role_definitions() -> None:
@@ -66,14 +65,13 @@ def test_help_shows_examples(name: str) -> None:
     assert f"agentdoctor {name} " in CliRunner().invoke(group, [name, "--help"]).stdout
 
 
-def test_examples_in_help_are_real_command_lines() -> None:
-    for name in THERE:
-        command = group.get_command(None, name)  # type: ignore[arg-type]  # as above
-        for flag in re.findall(
-            rf"^ +agentdoctor {name} .*?(--[a-z-]+)", (command and command.epilog) or "", re.MULTILINE
-        ):
-            assert command is not None
-            assert any(flag in parameter.opts for parameter in command.params), (name, flag)
+@pytest.mark.parametrize("name", THERE)
+def test_examples_in_help_use_options_that_exist(name: str) -> None:
+    command = group.get_command(None, name)  # type: ignore[arg-type]  # as above
+    assert command is not None
+    known = {option for parameter in command.params for option in parameter.opts}
+    lines = [line for line in (command.epilog or "").splitlines() if line.strip().startswith(f"agentdoctor {name}")]
+    assert {flag for line in lines for flag in re.findall(r"--[a-z-]+", line)} <= known
 
 
 @pytest.mark.parametrize(
