@@ -206,7 +206,8 @@ class _Join:
             return identities.by_connection(connection, self.agent) if connection else Caller(Who.UNKNOWN)
         caller = identities.for_tool(use.rule, connection, self.agent, use.openapi_auth)
         if found.other_agent and caller.role is self.agent:
-            return replace(caller, confidence=Confidence.LOW, others=(), note=_WORKFLOW)
+            shared = (IdentityRole.PROJECT_AGENT,) if self.agent is not IdentityRole.PROJECT_AGENT else ()
+            return replace(caller, confidence=Confidence.LOW, others=shared, note=_WORKFLOW)
         return caller
 
     def _home(self, use: Use) -> str:

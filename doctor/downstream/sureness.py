@@ -57,7 +57,8 @@ def weigh(
         evidence = (*evidence, caller.note) if caller.note else evidence
     if rights is not Confidence.HIGH:
         reasons.append(f"what {target.kind.title} needs is known with {rights.value} confidence")
-    nobody = bool(named) and all(one is Access.NOT_GRANTED for one in named)
+    listed = caller.confidence is Confidence.MEDIUM and bool(named)
+    nobody = listed and all(one is Access.NOT_GRANTED for one in named)
     everybody = all(one is Access.GRANTED for one in named)
     fails = rights is Confidence.HIGH and (caller.confidence is Confidence.HIGH or nobody)
     passes = caller.confidence is not Confidence.LOW or everybody

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from doctor import rbac
 from doctor.model.cause import Cause
 from doctor.model.status import Status
 from tests.downstream import world as w
@@ -140,6 +141,22 @@ KEYS: list[tuple[str, str, str, dict[str, Any], Status, Cause | None]] = [
         {"administrators": {"azureADOnlyAuthentication": True}},
         Status.FAIL,
         Cause.KEY_AUTH_REFUSED,
+    ),
+    (
+        "AzureBlob",
+        "AccountKey",
+        STORE,
+        {"publicNetworkAccess": "Disabled"},
+        Status.FAIL,
+        Cause.NETWORK_DENIED,
+    ),
+    (
+        "AzureBlob",
+        "AccountKey",
+        STORE,
+        {"networkAcls": {"defaultAction": "Deny", "ipRules": [{"value": "1.2.3.4"}]}},
+        Status.UNKNOWN,
+        Cause.NETWORK_DENIED,
     ),
     (
         "AppConfig",
@@ -351,3 +368,19 @@ def test_the_vault_that_keeps_the_keys_of_connections_is_called_by_the_account()
     assert w.assess(kept, world)[0].status is Status.PASS
     without = w.take(world, (w.agent(),), (keyed, store))
     assert not without.dependencies
+
+
+def test_access_lists_may_admit_without_a_role() -> None:
+    world = w.World(resources={STORE: {"properties": {"isHnsEnabled": True}}})
+    found = w.verdict(world, (TOOL,), (w.connection("c", **BLOB),))
+    assert (found.status, found.cause, found.required) == (Status.UNKNOWN, Cause.NO_ASSIGNMENT, True)
+    assert "access lists" in found.summary
+
+
+@pytest.mark.parametrize(
+    ("gap", "status"),
+    [(rbac.Gap.DENIALS, Status.UNKNOWN), (rbac.Gap.GROUPS, Status.PASS), (rbac.Gap.ELIGIBLE, Status.PASS)],
+)
+def test_a_grant_that_something_unread_may_take_back_is_no_pass(gap: rbac.Gap, status: Status) -> None:
+    world = w.World(resources={STORE: {"properties": {}}}, gaps=frozenset({gap})).assign(w.APP, BLOB_READER, STORE)
+    assert w.verdict(world, (TOOL,), (w.connection("c", **BLOB),)).status is status

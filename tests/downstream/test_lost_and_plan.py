@@ -234,3 +234,13 @@ def test_what_only_a_person_can_grant_is_in_the_plan() -> None:
     (grant,) = plan(w.take(world, (w.agent(tool),), (graph,)), world).grants
     assert (grant.state, grant.subject) == (State.PERSON, "g")
     assert "appRoleAssignments" in grant.reason
+
+
+def test_what_is_known_with_less_confidence_is_not_called_lost() -> None:
+    pool = w.resource("Microsoft.App/sessionPools", "pool1")
+    lone = connection("pool", pool, "https://westeurope.dynamicsessions.io/x", "https://dynamicsessions.io")
+    world = w.World(resources={pool: {"properties": {}}})
+    world.assign(w.SHARED, "0fb8eba5-a2bb-4abe-b1c1-49dfad359bb0", pool)
+    tool = {"type": "mcp", "project_connection_id": "pool"}
+    (found,) = lost_on_publish(w.take(world, (w.agent(tool),), (lone,)), world)
+    assert (found.status, found.cause, found.required) == (Status.UNKNOWN, Cause.LOST_ON_PUBLISH, False)

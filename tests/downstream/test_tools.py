@@ -235,6 +235,43 @@ def test_the_agents_of_a_workflow_are_walked() -> None:
     assert (found.via, found.caller.confidence) == ("workflow agent Triage", Confidence.LOW)
 
 
+def test_who_calls_for_the_agents_of_a_workflow_is_not_sure() -> None:
+    """Only what holds for each identity that it may be is a pass, and nothing is a fail."""
+    store = w.resource("Microsoft.Storage/storageAccounts", "store1")
+    inner = {"type": "mcp", "project_connection_id": "c"}
+    world = w.World(
+        resources={store: {"properties": {}}},
+        foundry={"/agents/T": {"versions": {"latest": {"definition": {"tools": [inner]}}}}},
+    )
+    flow = w.AgentVersion("flow", "1", "workflow", definition={"workflow": "- agent:\n    name: T\n"})
+    connection = w.connection(
+        "c",
+        auth_type="AgenticIdentityToken",
+        category="RemoteTool",
+        target="https://store1.blob.core.windows.net",
+        audience="https://storage.azure.com",
+        metadata={"ResourceId": store},
+    )
+    statuses = []
+    for role in (None, w.APP, w.SHARED):
+        if role:
+            world.assign(role, "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1", store)
+        (found,) = assess(w.only(w.take(world, (flow,), (connection,))), world)
+        statuses.append((found.status, found.cause))
+    assert statuses == [
+        (Status.UNKNOWN, Cause.NO_ASSIGNMENT),
+        (Status.UNKNOWN, Cause.WRONG_PRINCIPAL),
+        (Status.PASS, None),
+    ]
+
+
+def test_a_use_of_the_whole_service_is_not_narrowed_by_a_use_of_one_index() -> None:
+    indexes = [{"project_connection_id": "c", "index_name": "a"}, {"project_connection_id": "c"}]
+    connection = w.connection("c", auth_type="AAD", category="CognitiveSearch")
+    tool = {"type": "azure_ai_search", "azure_ai_search": {"indexes": indexes}}
+    assert w.only(w.take(w.World(), (w.agent(tool),), (connection,))).children == ()
+
+
 def test_a_hosted_agent_names_its_image_its_connections_and_its_endpoints() -> None:
     secret = "sig=AAAABBBBCCCCDDDDEEEEFFFF"
     definition = {
@@ -373,6 +410,9 @@ COGNITIVE = w.resource("Microsoft.CognitiveServices/accounts", "s")
     ],
 )
 def test_the_url_tells_more_than_the_type_of_the_resource(target: str, resource_id: str, kind: str) -> None:
-    connection = w.connection("c", category="RemoteTool", target=target, metadata={"ResourceId": resource_id})
     tool = {"type": "mcp", "project_connection_id": "c"}
-    assert w.only(w.take(w.World(), (w.agent(tool),), (connection,))).kind == kind
+    for audience in ("", "https://cognitiveservices.azure.com", "https://search.azure.com"):
+        connection = w.connection(
+            "c", category="RemoteTool", target=target, audience=audience, metadata={"ResourceId": resource_id}
+        )
+        assert w.only(w.take(w.World(), (w.agent(tool),), (connection,))).kind == kind

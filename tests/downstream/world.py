@@ -76,6 +76,8 @@ class World:
     absent: set[IdentityRole] = field(default_factory=set)
     members: dict[str, frozenset[str]] = field(default_factory=dict)
     denials: tuple[Any, ...] = ()
+    gaps: frozenset[str] = frozenset()
+    """Kinds of fact about access that could not be read."""
     asked: list[str] = field(default_factory=list)
     now: datetime = NOW
 
@@ -128,7 +130,7 @@ class World:
             denials=self.denials,
             identities=identities,
             groups=self.members,
-            unread=frozenset({rbac.Gap.ASSIGNMENTS}) if "assignments" in self.unreadable else frozenset(),
+            unread=self.gaps | ({rbac.Gap.ASSIGNMENTS} if "assignments" in self.unreadable else set()),
         )
 
     def access(self, principal_id: str, needs: Needs, scope: str) -> Decision:

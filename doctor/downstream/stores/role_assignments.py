@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from doctor.model.access import Decision, NearMiss
 
 # What may hide a grant cannot hide a denial: only the rest matters once there is a grant.
-_CANNOT_DENY = frozenset({Gap.ASSIGNMENTS.value, Gap.ELIGIBLE.value, Gap.DEFINITIONS.value})
+# A denial through a group that may hold is named on its own.
+_CANNOT_DENY = frozenset({Gap.ASSIGNMENTS.value, Gap.ELIGIBLE.value, Gap.DEFINITIONS.value, Gap.GROUPS.value})
 
 
 def judge(ask: Ask, lookup: Lookup) -> Judgement:
