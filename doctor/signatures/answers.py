@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from doctor.model.diagnosis import Diagnosis
     from doctor.model.exchange import Answer
 
+_METHOD_NOT_ALLOWED = 405
 _ABOUT_CONTENT = {400, 405, 415, 422}
 _CONTENT_CAUSES = {Cause.REQUEST_INVALID, Cause.MODEL_NOT_AVAILABLE, Cause.STATEFUL_API}
 _AFTER_ADMISSION = {
@@ -60,7 +61,9 @@ def accepted(answer: Answer) -> bool | None:
     """
     text = answer.text
     if 200 <= answer.status < 300:
-        return None if _is_page(answer, text) else True
+        return True if _is_api(answer, text) else None
+    if answer.status == _METHOD_NOT_ALLOWED and _json_object(answer):
+        return True
     if answer.status in {401, 403, *_ABOUT_CONTENT, 424}:
         first = classify(Evidence(answer.status, text, {}, Context(plane=Plane.ENDPOINT)))[0]
         if first.cause in _REFUSALS:
@@ -72,9 +75,20 @@ def accepted(answer: Answer) -> bool | None:
     return None
 
 
-def _is_page(answer: Answer, text: str) -> bool:
-    kind = answer.headers.get("content-type", "").lower()
-    return "html" in kind or text.lstrip()[:15].lower().startswith(("<!doctype", "<html"))
+def _is_api(answer: Answer, text: str) -> bool:
+    """Whether a success is one of the Responses API: a JSON object, perhaps cut short by us, or its stream."""
+    if "html" in answer.headers.get("content-type", "").lower():
+        return False
+    start = text.lstrip("\ufeff \t\r\n")
+    streamed = start.startswith(("event:", "data:"))
+    return streamed or _json_object(answer) or (answer.truncated and start.startswith("{"))
+
+
+def _json_object(answer: Answer) -> bool:
+    try:
+        return isinstance(answer.json(), dict)
+    except ValueError:
+        return False
 
 
 def tool_errors(text: str) -> tuple[Diagnosis, ...]:
