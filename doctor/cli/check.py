@@ -15,6 +15,8 @@ from doctor.cli.configuration import config_of, within_program
 from doctor.cli.duration import Duration
 from doctor.cli.options import INVOKE, SIGN_IN, WIRE, options_of, shared
 from doctor.cli.usage import usage_errors
+from doctor.model.untrusted import clean
+from doctor.session.options import CredentialKind
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -70,7 +72,8 @@ def _check_ids(_ctx: click.Context, _parameter: click.Parameter, incomplete: str
     "--wait",
     type=Duration(),
     metavar="DURATION",
-    help="Look again for so long (90s, 10m) while what fails may heal by waiting, as a new role assignment does.",
+    help="Look again for so long (90s, 10m) while what fails may heal by waiting, as a new role assignment does. "
+    "Each look has the whole --timeout.",
 )
 @click.option("--fail-on", type=click.Choice(["fail", "warn"]), default="fail", show_default=True, help="What exits 1.")
 @click.option("--allow-unknown", is_flag=True, help="Exit 0 although something required could not be verified.")
@@ -103,14 +106,18 @@ def _wanted(ctx: click.Context, given: dict[str, Any]) -> Wanted:
     from doctor.cli.runs import Wanted  # noqa: PLC0415 - loaded when a run begins, so that --help is fast
     from doctor.cli.waiting import Patience  # noqa: PLC0415 - as above
 
+    configuration = config_of(ctx)
+    if given["wait"] and given["credential"] == CredentialKind.INTERACTIVE.value:
+        raise click.UsageError("--wait signs in anew at each look; with --credential interactive that takes a person.")
     return Wanted(
         select=_listed(given["select"]),
         ignore=_listed(given["ignore"]),
         fail_on_warn=given["fail_on"] == "warn",
         allow_unknown=given["allow_unknown"],
         again=again(ctx),
-        waivers=config_of(ctx).waivers,
+        waivers=configuration.waivers,
         patience=Patience(given["wait"]) if given["wait"] else None,
+        notes=(f"Configured by {clean(str(configuration.path))}.",) if configuration.path else (),
     )
 
 

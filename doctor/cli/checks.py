@@ -8,8 +8,14 @@ import click
 
 from doctor.engine import registry
 
+EPILOG = """\b
+Examples:
+  agentdoctor checks
+  agentdoctor checks lost-on-publish
+"""
 
-@click.command()
+
+@click.command(epilog=EPILOG)
 @click.argument("check", required=False)
 def command(check: str | None) -> None:
     """List the checks and where they come from, or show the documentation of one CHECK."""

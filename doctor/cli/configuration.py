@@ -93,12 +93,12 @@ def _defaults(ctx: click.Context, loaded: Config, *, found: bool) -> dict[str, A
     Raises:
         BadConfig: it names an option that does not exist, or gives one a value that it cannot have.
     """
-    from doctor.cli.main import COMMANDS, SHARED  # noqa: PLC0415 - it is what imports this module, at run time
+    from doctor.cli.main import CONFIGURED, SHARED  # noqa: PLC0415 - it is what imports this module, at run time
     from doctor.config import unknown  # noqa: PLC0415 - as above
 
     for table in loaded.commands:
-        if table not in COMMANDS:
-            raise unknown(loaded.path, "command", table, COMMANDS)
+        if table not in CONFIGURED:
+            raise unknown(loaded.path, "command that is configured here, named", table, CONFIGURED)
     top = option_keys(_check_command(ctx))
     own = option_keys(ctx.command)
     for key in loaded.options:

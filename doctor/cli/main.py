@@ -34,6 +34,8 @@ SHARED = frozenset(
     | {"config", "no_config"}
 )
 """Parameters that mean the same in every command that has them."""
+CONFIGURED = ("check", "access", "plan")
+"""Commands that read the configuration file."""
 
 
 class LazyGroup(click.Group):

@@ -43,6 +43,8 @@ class Wanted:
     waivers: tuple[Waiver, ...] = ()
     patience: Patience | None = None
     """How long to wait for what heals by waiting; None does not wait."""
+    notes: tuple[str, ...] = ()
+    """What else the report says about the run."""
 
 
 def run_check(options: Options, wanted: Wanted, environ: Mapping[str, str], progress: Progress) -> Report:
@@ -108,7 +110,7 @@ class _Run:
                 started_at=started_at,
                 policy=Policy(self._wanted.fail_on_warn, self._wanted.allow_unknown),
                 rerun="",
-                notes=session.notes(),
+                notes=(*self._wanted.notes, *session.notes()),
             )
         finally:
             session.close()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 
 from doctor import config
+from doctor.cli.main import COMMANDS, CONFIGURED, group
 from doctor.model.cause import Cause
 from tests.gate.conftest import Azure, invoke
 
@@ -35,8 +37,10 @@ def refused(healthy: Azure, *options: str) -> str:
 
 
 def test_the_file_in_the_current_folder_is_read(here: Path, healthy: Azure) -> None:
-    write(here, 'select = ["token", "application"]\n')
-    assert ran(healthy.report()) == TWO
+    file = write(here, 'select = ["token", "application"]\n')
+    document = healthy.report()
+    assert ran(document) == TWO
+    assert f"Configured by {file}." in document["notes"]
 
 
 def test_the_nearest_folder_above_counts(tmp_path: Path, healthy: Azure, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +110,8 @@ def test_a_command_has_its_own_table(here: Path, healthy: Azure) -> None:
         ("tenant = ['a']", "tenant takes one value, not a list"),
         ("select = [1]", "select must be a string"),
         ("wait = '10 parsecs'", "no duration"),
-        ("[chek]\nselect = 'token'", "there is no command 'chek'. Did you mean check?"),
+        ("[chek]\nselect = 'token'", "there is no command that is configured here, named 'chek'. Did you mean check?"),
+        ("[explain]\nformat = 'json'", "named 'explain'"),
         ("[check]\nselct = 'token'", "there is no option of check 'selct'"),
         ("select =", "is not valid TOML"),
         ("waivers = 'all'", "waivers must be written as [[waivers]] tables"),
@@ -195,6 +200,13 @@ def test_waivers_are_read_whole(here: Path) -> None:
         "2027-01-01",
         "None",
     ]
+
+
+def test_the_commands_that_read_the_file_are_known() -> None:
+    for name in COMMANDS:
+        command = group.get_command(click.Context(group), name)
+        assert command is not None
+        assert any(one.name == "config" for one in command.params) is (name in CONFIGURED)
 
 
 def test_every_option_has_a_variable_that_its_help_shows() -> None:

@@ -187,6 +187,13 @@ def test_a_bad_duration_is_a_usage_error(text: str, healthy: Azure) -> None:
     assert "--wait" in ended.stderr
 
 
+def test_a_person_is_not_asked_to_sign_in_at_every_look(healthy: Azure) -> None:
+    ended = healthy.check("--wait", "1m", "--credential", "interactive")
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert "that takes a person" in ended.stderr
+    assert not healthy.simulator.requests
+
+
 def test_durations_are_spoken() -> None:
     assert [spoken(s) for s in (0.4, 59, 60, 600)] == ["0 s", "59 s", "1 min 0 s", "10 min 0 s"]
 

@@ -22,6 +22,8 @@ from tests.gate.samples import report_of, result
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from doctor.model.finding import Result
+
 TODAY = date(2026, 11, 22)
 BROKEN = result("downstream-access", failed(Cause.LOST_ON_PUBLISH, "Lost."), "reports")
 OTHER = result("downstream-access", failed(Cause.NO_ASSIGNMENT, "None."), "mail")
@@ -129,6 +131,29 @@ def test_waivers_survive_being_written(given_: list[Waiver]) -> None:
         )
         for one in read
     ] == given_
+
+
+RESULTS = st.lists(st.sampled_from([BROKEN, OTHER, FINE, result("a", warned(Cause.KEY_IN_USE, "!"))]), unique=True)
+WAIVERS = st.lists(
+    st.builds(
+        Waiver,
+        check=st.sampled_from(["downstream-access", "a", "token", "other"]),
+        reason=st.just("known"),
+        subject=st.sampled_from([None, "", "reports", "mail"]),
+        cause=st.sampled_from([None, Cause.LOST_ON_PUBLISH, Cause.KEY_IN_USE]),
+        until=st.sampled_from([None, TODAY, TODAY - timedelta(days=1)]),
+    )
+)
+
+
+@given(RESULTS, WAIVERS)
+def test_waivers_hide_nothing_and_make_nothing_worse(given_: list[Result], some: list[Waiver]) -> None:
+    applied = waivers.apply(given_, some, TODAY)
+    assert [one.reference for one in applied[: len(given_)]] == [one.reference for one in given_]
+    assert [one.status for one in applied[: len(given_)]] == [one.status for one in given_]
+    assert report_of(*applied).exit_code <= report_of(*given_).exit_code
+    more = waivers.apply(given_, [*some, Waiver("downstream-access", "all")], TODAY)
+    assert sum(bool(one.waived) for one in more) >= sum(bool(one.waived) for one in applied)
 
 
 def test_a_baseline_makes_the_same_report_pass() -> None:
