@@ -42,7 +42,8 @@ def run(session: Session) -> Iterator[Finding]:
     session.access.prefetch()
     inventory = session.tools.inventory()
     for gap in inventory.unread:
-        yield unread(gap.problem, f"Tools may be missing here ({gap.subject or 'connections'})").about(gap.subject)
+        subject = gap.subject or "connections"
+        yield unread(gap.problem, f"Tools may be missing here ({subject})").about(subject)
     findings = session.tools.findings()
     yield from findings
     for connection in inventory.unused:

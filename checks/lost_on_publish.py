@@ -19,9 +19,10 @@ public issue saw a published application still call as the project's identity; w
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from doctor.check import Check, Finding, Group, failed, passed, skipped
+from doctor.check import Check, Finding, Group, failed, passed, sentence, skipped, unknown
 from doctor.model.cause import Cause
 from doctor.model.status import Status
 from doctor.target import Kind
@@ -33,27 +34,37 @@ if TYPE_CHECKING:
 
 
 def run(session: Session) -> Iterator[Finding]:
-    """Gather what downstream-access found to be lost into one result with all the commands."""
+    """Compare both identities over every permission store; one result holds all the commands."""
     if session.target.kind is Kind.AGENT:
         yield skipped("A new-model agent is not published as an application; nothing is lost on the way.")
         return
-    findings = session.tools.findings()
-    lost = [one for one in findings if one.status is Status.FAIL and one.cause is Cause.LOST_ON_PUBLISH]
+    findings = session.tools.lost()
+    lost = [one for one in findings if one.status is Status.FAIL]
+    open_ = [one for one in findings if one.status is Status.UNKNOWN]
     if lost:
-        names = ", ".join(one.subject for one in lost)
-        fixes = {fix.command or fix.title: fix for one in lost for fix in one.fixes}
-        yield failed(
-            Cause.LOST_ON_PUBLISH,
-            f"Since publishing the agent has an identity of its own, which lacks the roles on: {names}.",
-            evidence=tuple(one.summary for one in lost),
-            fixes=tuple(fixes.values()),
-            decisions=tuple(decision for one in lost for decision in one.decisions),
-        )
-        return
-    if session.tools.inventory().unread:
-        yield skipped("What the agent calls could not be read, so nothing can be compared.")
-        return
-    yield passed("Nothing that the agent calls as itself was left with the project's shared identity.")
+        yield _lost(lost)
+    elif open_:
+        summary = f"Whether anything was lost cannot be told for all: {open_[0].summary}"
+        yield unknown(open_[0].cause or Cause.CANNOT_READ, sentence(summary), required=False)
+    elif findings:
+        yield replace(findings[0], subject="", summary=sentence(findings[0].summary))
+    else:
+        yield passed("Nothing that the agent calls as itself was left with the project's shared identity.")
+
+
+def _lost(lost: list[Finding]) -> Finding:
+    fixes = {fix.command or fix.title: fix for one in lost for fix in one.fixes}
+    follows = all(one.because_of for one in lost)
+    return failed(
+        Cause.LOST_ON_PUBLISH,
+        "Since publishing the agent has an identity of its own, which lacks the roles on:"
+        f" {', '.join(dict.fromkeys(one.subject for one in lost))}.",
+        evidence=tuple(one.summary for one in lost),
+        fixes=tuple(fixes.values()),
+        decisions=tuple(decision for one in lost for decision in one.decisions),
+        # Where the target's own store decides, downstream-access has said so already.
+        because_of=tuple(dict.fromkeys(name for one in lost for name in one.because_of)) if follows else (),
+    )
 
 
 check = Check(

@@ -104,3 +104,7 @@ class Tools:
             return ()
         found = together(*(lambda one=one: downstream.assess(one, self.lookup) for one in dependencies))
         return tuple(finding for findings in found for finding in findings)
+
+    def lost(self) -> tuple[Finding, ...]:
+        """What publishing left with the project's shared identity, over every permission store."""
+        return self._memo.once("lost", lambda: downstream.lost_on_publish(self.inventory(), self.lookup))
