@@ -44,7 +44,8 @@ def wait(first: Report, look: Callable[[Report], Report], patience: Patience, pr
     """
     began, report, looks, pause = patience.clock(), first, 1, FIRST_PAUSE_S
     awaited: dict[str, None] = {}
-    until = datetime.now(timezone.utc) + timedelta(seconds=patience.seconds)
+    now = datetime.now(timezone.utc)
+    span = f"since {now:%H:%M:%S}, until {now + timedelta(seconds=patience.seconds):%H:%M:%S} UTC"
     while not report.interrupted:
         ahead = outlook(report.results)
         left = patience.seconds - (patience.clock() - began)
@@ -52,7 +53,7 @@ def wait(first: Report, look: Callable[[Report], Report], patience: Patience, pr
             break
         awaited |= dict.fromkeys(ahead.waits_for)
         try:
-            _pause(ahead, min(pause, left), patience, progress, since=patience.clock() - began, until=until)
+            _pause(ahead, min(pause, left), patience, progress, span)
             report = look(report)
         except KeyboardInterrupt:
             report = replace(report, interrupted=True)
@@ -60,16 +61,14 @@ def wait(first: Report, look: Callable[[Report], Report], patience: Patience, pr
     return replace(report, notes=(*report.notes, *_note(report, tuple(awaited), looks, patience.clock() - began)))
 
 
-def _pause(
-    ahead: Outlook, seconds: float, patience: Patience, progress: Progress, *, since: float, until: datetime
-) -> None:
-    what = f"Waiting for {' and '.join(ahead.waits_for)} ({', '.join(ahead.because_of)})"
-    when = f"for {spoken(since)} so far, until {until:%H:%M:%S} UTC at the latest"
+def _pause(ahead: Outlook, seconds: float, patience: Patience, progress: Progress, span: str) -> None:
+    what = f"for {' and '.join(ahead.waits_for)} ({', '.join(ahead.because_of)})"
     end = patience.clock() + seconds
-    progress.waiting(f"{what}: {when}; next look in {spoken(seconds)}.")
+    progress.waiting(f"Waiting {span} at the latest, {what}; next look in {spoken(seconds)}.")
     with progress:
         while (left := end - patience.clock()) > 0:
-            progress.countdown(f"{what}: {when}; next look in {spoken(left)}.")
+            # A terminal may have room for the beginning only.
+            progress.countdown(f"Waiting {span}; next look in {spoken(left)}; {what}")
             patience.sleep(min(left, 1.0) if progress.live else left)
 
 

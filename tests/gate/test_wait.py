@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import re
+import signal
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +20,7 @@ import pytest
 from doctor.cli import waiting
 from doctor.cli.duration import Duration, spoken
 from doctor.cli.progress import Progress
+from doctor.cli.simulate import check_arguments
 from doctor.cli.waiting import Patience, wait
 from doctor.engine import healing
 from doctor.model.cause import Cause
@@ -75,9 +82,15 @@ def test_pauses_grow_and_the_last_look_is_at_the_end() -> None:
 def test_what_is_waited_for_is_said_with_its_beginning_and_its_end() -> None:
     _, _, said = waited(report_of(result("caller-access", NEW)), lambda _: report_of(result("a", NEW)), 13)
     first, second = said.splitlines()
-    assert first.startswith("Waiting for a role assignment to take effect (caller-access): for 0 s so far, until ")
-    assert first.endswith(" UTC at the latest; next look in 5 s.")
-    assert "(a): for 5 s so far" in second
+    found = re.fullmatch(
+        r"Waiting since (\d\d:\d\d:\d\d), until (\d\d:\d\d:\d\d) UTC at the latest, "
+        r"for a role assignment to take effect \(caller-access\); next look in 5 s\.",
+        first,
+    )
+    assert found is not None
+    began, ends = (datetime.strptime(one, "%H:%M:%S").replace(tzinfo=timezone.utc) for one in found.groups())
+    assert (ends - began) % timedelta(days=1) == timedelta(seconds=13)
+    assert "(a); next look in 8 s." in second
 
 
 def test_it_ends_when_all_is_well() -> None:
@@ -127,6 +140,7 @@ def test_a_terminal_gets_one_line_that_is_wiped_at_the_end() -> None:
     shown = stream.getvalue().split("\r\x1b[K")
     assert shown[-1] == ""
     assert all(len(line) < 60 and "\n" not in line for line in shown)
+    assert re.fullmatch(r"Waiting since [0-9:]+, until [0-9:]+ UTC; next look in 5.*…", shown[1])
 
 
 @pytest.mark.parametrize(
@@ -222,7 +236,7 @@ def test_a_new_role_is_waited_for_until_it_is_in_force(quick: None) -> None:
     document = json.loads(ended.stdout)
     assert (ended.exit_code, document["verdict"], document["root_causes"]) == (0, "pass", [])
     assert any(note.startswith("Waited ") and "It came right." in note for note in document["notes"])
-    assert "Waiting for a role assignment to take effect" in ended.stderr
+    assert "for a role assignment to take effect (caller-access)" in ended.stderr
     statuses = {one["check"]: one["status"] for one in document["results"]}
     assert statuses["endpoint-accepts-caller"] == statuses["caller-access"] == statuses["token"] == "pass"
     order = [exchange["number"] for exchange in document["exchanges"]]
@@ -253,3 +267,23 @@ def test_an_identity_that_is_being_created_is_waited_for(quick: None) -> None:
         document = Azure(simulator).report("--wait", "1s")
     assert document["exit_code"] == 1
     assert any("Waited 1 s for Azure to finish what it is at" in note for note in document["notes"])
+
+
+def test_ctrl_c_in_a_real_process_gives_the_report_and_130() -> None:
+    with Simulator("fresh-assignment") as simulator:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "agentdoctor", "check", *check_arguments(simulator), "--wait", "10m", "-f", "json"],
+            env={**os.environ, **simulator.environ},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stderr is not None
+        said = process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        written, rest = process.communicate(timeout=20)
+    assert said.startswith("Waiting since ")
+    assert "Traceback" not in rest
+    document = json.loads(written)
+    assert (process.returncode, document["exit_code"], document["interrupted"]) == (130, 130, True)
+    assert any(note.endswith("The wait was stopped.") for note in document["notes"])
