@@ -115,18 +115,16 @@ def known(report: Report, until: date | None, reason: str = "") -> tuple[Waiver,
     Args:
         report: what is known today.
         until: last day of the waivers; None for ever.
-        reason: one for all; else each says what is known and since when.
+        reason: one for all; "" says since when it is known.
     """
     wanted = {Status.FAIL, Status.WARN, Status.UNKNOWN}
-    since = f"{report.started_at:%Y-%m-%d}"
+    reason = reason or f"Known on {report.started_at:%Y-%m-%d}"
     made = []
     for result in report.results:
         finding = result.finding
         if result.status not in wanted or result.check == CHECK:
             continue
-        waiver = Waiver(
-            result.check, reason or f"Known on {since}: {finding.summary}", finding.subject, finding.cause, until
-        )
+        waiver = Waiver(result.check, reason, finding.subject, finding.cause, until)
         if result.waived:
             ends = date.fromisoformat(result.waived_until) if result.waived_until else None
             waiver = replace(waiver, reason=result.waived, until=ends)

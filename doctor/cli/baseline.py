@@ -44,7 +44,7 @@ class Day(_Kind):
 @click.option(
     "--until", type=Day(), metavar="DATE", help="Last day of the waivers, or never. Default: 90 days from today."
 )
-@click.option("--reason", default="", metavar="TEXT", help="Why. Default: what is known, and since when.")
+@click.option("--reason", default="", metavar="TEXT", help="Why. Default: since when it is known.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Append them to this file.")
 def command(file: Path, until: date | str | None, reason: str, output: Path | None) -> None:
     """Write waivers for everything in a report that is no pass, so that only what is new counts.
