@@ -29,6 +29,7 @@ def command(file: Path, **given: Any) -> None:
     """Show a saved report again, in any format.
 
     FILE is a report that `check` wrote as JSON or HTML (which carries the JSON), or - for standard input.
+    The exit code is 0, whatever the verdict was.
     """
     report = read(file)
     wanted = emit.outputs(given["format"], given["output"], given["report"])
