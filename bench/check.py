@@ -2,8 +2,8 @@
 
     python bench/check.py [SCENARIO] [--latency 80] [--runs 5]
 
-Prints requests (Entra's not counted), the longest chain of dependent requests that the run made (as the number of latency
-periods that its network phase cannot go below), the network phase, the whole process, peak memory, and the ratios.
+Prints requests (Entra's not counted), the longest chain of dependent requests that the run made (as the number of
+latency periods that its network phase cannot go below), the network phase, the whole process, peak memory, and ratios.
 """
 
 from __future__ import annotations

@@ -119,6 +119,7 @@ def test_the_secret_differs_from_run_to_run_and_the_ids_do_not() -> None:
 
 
 def test_closing_does_not_wait_for_an_idle_client() -> None:
+    before = set(threading.enumerate())
     with Simulator("healthy") as simulator:
         connection = Client(simulator).open("login.microsoftonline.com")
         connection.request("GET", "/common/discovery/instance")
@@ -126,10 +127,10 @@ def test_closing_does_not_wait_for_an_idle_client() -> None:
         begun = time.monotonic()
     assert time.monotonic() - begun < 2
     connection.close()
-    for thread in threading.enumerate():
-        if "process_request_thread" in thread.name:
-            thread.join(5)
-    assert not [thread for thread in threading.enumerate() if "process_request_thread" in thread.name]
+    ours = [thread for thread in set(threading.enumerate()) - before if "process_request_thread" in thread.name]
+    for thread in ours:
+        thread.join(5)
+    assert not [thread for thread in ours if thread.is_alive()]
 
 
 def test_a_host_that_nobody_serves_is_a_404(serve: Serve) -> None:
