@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import click
@@ -215,3 +216,44 @@ def test_every_option_has_a_variable_that_its_help_shows() -> None:
         assert f"AGENTDOCTOR_{name}" in told
     assert "AGENTDOCTOR_DIFF_FORMAT" in invoke("diff", "--help").stdout
     assert "AGENTDOCTOR_TENANT" in invoke("access", "--help").stdout
+
+
+def test_every_kind_of_value_takes_effect(here: Path, healthy: Azure) -> None:
+    write(
+        here,
+        """
+        format = "json"
+        report = ["text=report.txt", "markdown=report.md"]
+        select = ["token,endpoint-accepts-caller", "application"]
+        ignore = "application"
+        fail-on = "warn"
+        allow-unknown = true
+        verbose = true
+        timeout = 30
+        wait = "1m"
+        no-ci = true
+        [[waivers]]
+        check = "token"
+        reason = "covers nothing"
+        """,
+    )
+    ended = healthy.check(env={"GITHUB_ACTIONS": "true"})
+    document = json.loads(ended.stdout)
+    assert ran(document) == {"token", "endpoint-accepts-caller", "waivers"}
+    assert document["policy"] == {"fail_on_warn": True, "allow_unknown": True}
+    assert (ended.exit_code, document["summary"]["warn"]) == (1, 1)
+    assert "Requests" in (here / "report.txt").read_text(encoding="utf-8")
+    assert (here / "report.md").exists()
+    assert "::warning" not in ended.stderr
+
+
+def test_a_flag_of_the_file_can_be_taken_back_by_the_environment(here: Path, lost: Azure) -> None:
+    write(here, 'fail-on = "warn"\nallow-unknown = true\n')
+    document = lost.report(env={"AGENTDOCTOR_ALLOW_UNKNOWN": "0", "AGENTDOCTOR_FAIL_ON": "fail"})
+    assert document["policy"] == {"fail_on_warn": False, "allow_unknown": False}
+
+
+def test_a_bad_variable_is_a_usage_error(here: Path, healthy: Azure) -> None:
+    for name, value in (("TIMEOUT", "long"), ("FAIL_ON", "never"), ("WAIT", "soon"), ("INVOKE", "perhaps")):
+        ended = healthy.check(env={f"AGENTDOCTOR_{name}": value})
+        assert (ended.exit_code, ended.stdout) == (2, "")
