@@ -170,7 +170,7 @@ def _admitted(case: _Case, lookup: Lookup) -> Finding:
 
 def _not_admitted(case: _Case, lookup: Lookup) -> Finding:
     answer, target = case.answer, case.target
-    cause, summary, fixes = answer.cause or Cause.CANNOT_READ, answer.reason, answer.fixes
+    cause, summary, fixes = answer.cause or Cause.CANNOT_READ, answer.reason, answer.changes()
     besides = switches.refusing(target.kind, case.resource, Concerns.IDENTITY)
     fixes = (*fixes, *(fix for one in besides for fix in switches.command(one.fix, target.resource_id)))
     lines = tuple(f"besides: {one.says}" for one in besides)

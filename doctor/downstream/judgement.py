@@ -13,6 +13,8 @@ from doctor.model.identity import IdentityRole
 from doctor.model.untrusted import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from doctor.downstream.kind import Kind, Scenario
     from doctor.model.access import Decision
     from doctor.model.fact import Problem
@@ -72,6 +74,12 @@ class Judgement:
     confidence: Confidence = Confidence.HIGH
     checkable: bool = True
     """False when only a person can look further."""
+    search: Callable[[], tuple[Fix, ...]] | None = None
+    """Searches for further changes: costly, and asked only of the judgement that is told."""
+
+    def changes(self) -> tuple[Fix, ...]:
+        """Every change that would help."""
+        return (*self.fixes, *(self.search() if self.search is not None else ()))
 
 
 def granted(reason: str, *, evidence: tuple[str, ...] = (), confidence: Confidence = Confidence.HIGH) -> Judgement:

@@ -126,7 +126,7 @@ def _finding(found: Comparison) -> Finding | None:
             f"Access to {what} was lost on publishing: the project's shared agent identity has it,"
             " the identity that calls now has not",
             evidence=(found.before.reason, found.after.reason),
-            fixes=found.after.fixes,
+            fixes=found.after.changes(),
             because_of=_follows(found),
             decisions=(*found.before.decisions, *found.after.decisions),
         )

@@ -62,6 +62,7 @@ def answer(
     return replace(
         worst,
         evidence=tuple(dict.fromkeys(line for one in same for line in one.evidence)),
-        fixes=tuple(dict.fromkeys(fix for one in same for fix in one.fixes)),
+        fixes=(),
+        search=lambda: tuple(dict.fromkeys(fix for one in same for fix in one.changes())),
         decisions=tuple(decision for one in found for decision in one.decisions),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from doctor.downstream.judgement import Ask, Judgement
@@ -30,7 +31,8 @@ def judge(ask: Ask, lookup: Lookup) -> Judgement:
     confidence = Confidence(ask.scenario.confidence)
     if decision.access is Access.GRANTED:
         return _granted(decision, confidence)
-    fixes = lookup.remedies(decision, needs, prefer=(ask.scenario.role_guid,) if ask.scenario.role_guid else ())
+    preferred = (ask.scenario.role_guid,) if ask.scenario.role_guid else ()
+    search = partial(lookup.remedies, decision, needs, prefer=preferred)
     parts = () if ask.child else _on_parts(decision, ask)
     if decision.access is Access.NOT_GRANTED and parts:
         names = ", ".join(dict.fromkeys(f"{clean(one.role_name)} on {describe(one.scope)}" for one in parts))
@@ -40,18 +42,18 @@ def judge(ask: Ask, lookup: Lookup) -> Judgement:
             " the tool uses",
             Cause.WRONG_SCOPE,
             _evidence(decision),
-            fixes,
-            (decision,),
-            confidence,
+            decisions=(decision,),
+            confidence=confidence,
+            search=search,
         )
     return Judgement(
         decision.access,
         decision.reason,
         decision.cause or Cause.CANNOT_READ,
         _evidence(decision),
-        fixes,
-        (decision,),
-        confidence,
+        decisions=(decision,),
+        confidence=confidence,
+        search=search,
     )
 
 
