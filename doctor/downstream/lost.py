@@ -109,8 +109,11 @@ def compare(
     if isinstance(target, Problem):
         return target
     chosen = questions.judged(dependency, target, known)
-    was = questions.answer(dependency, target, before, chosen, lookup)
     now = questions.answer(dependency, target, after, chosen, lookup)
+    if now is not None and now.access is Access.GRANTED:
+        # What it had before does not matter then.
+        return Comparison(dependency, target, now, now)
+    was = questions.answer(dependency, target, before, chosen, lookup)
     if was is None or now is None:
         return target.problem or Problem(Cause.NOT_CHECKABLE, "its kind says nothing about what is needed")
     return Comparison(dependency, target, was, now)
