@@ -49,7 +49,7 @@ def _check_ids(_ctx: click.Context, _parameter: click.Parameter, incomplete: str
 
 
 @click.command(epilog=EPILOG)
-@click.argument("app", envvar="AGENTDOCTOR_APP")
+@click.argument("app")
 @emit.output_options
 @emit.anchor_option
 @click.option(

@@ -30,7 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 ENVIRONMENT = "AGENTDOCTOR"
 """Every option is also an environment variable that begins so."""
 SHARED = frozenset(
-    {"credential", "tenant", "subscription", "cloud", "connect_to", "ca_file", "allow_host", "timeout", "color"}
+    {"app", "credential", "tenant", "subscription", "cloud", "connect_to", "ca_file", "allow_host", "timeout", "color"}
     | {"config", "no_config"}
 )
 """Parameters that mean the same in every command that has them."""
@@ -80,7 +80,9 @@ def with_environment(name: str, command: click.Command) -> click.Command:
     command carries its name, as AGENTDOCTOR_DIFF_FORMAT does.
     """
     for parameter in command.params:
-        if isinstance(parameter, click.Option):
+        if isinstance(parameter, click.Argument):
+            parameter.envvar = f"{ENVIRONMENT}_APP" if parameter.name == "app" else None
+        elif isinstance(parameter, click.Option):
             own = name != "check" and parameter.name not in SHARED
             prefix = f"{ENVIRONMENT}_{name}" if own else ENVIRONMENT
             parameter.envvar = f"{prefix}_{max(parameter.opts, key=len).lstrip('-')}".replace("-", "_").upper()

@@ -87,6 +87,8 @@ def test_the_application_may_come_from_the_file_or_the_environment(here: Path, h
     target, *rest = healthy.arguments
     write(here, f'app = "{target}"\nselect = "token"\nformat = "json"\n')
     assert invoke("check", *rest, env=healthy.simulator.environ).exit_code == 0
+    listed = invoke("access", *rest, env=healthy.simulator.environ)
+    assert (listed.exit_code, "Who may do" in listed.stdout) == (0, True), listed.stderr
     env = {**healthy.simulator.environ, "AGENTDOCTOR_APP": "not a target ://"}
     assert invoke("check", *rest, env=env).exit_code == 2
 

@@ -257,7 +257,7 @@ def test_a_missing_role_is_not_waited_for() -> None:
     with Simulator("owner-is-not-enough") as simulator:
         begun = time.monotonic()
         document = Azure(simulator).report("--wait", "10m")
-    assert time.monotonic() - begun < 8
+    assert time.monotonic() - begun < 60
     assert document["exit_code"] == 1
     assert any(note.startswith("Did not wait: ") and "role-lacks-action" in note for note in document["notes"])
 
