@@ -1,0 +1,86 @@
+"""`agentdoctor access`: who may invoke the application, and why one principal may not."""
+
+from __future__ import annotations
+
+import pytest
+
+from doctor.simulator import Simulator
+from tests.check.cli import Ran, attach, invoke
+
+READ_BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"
+
+
+def access(scenario: str, *options: str) -> Ran:
+    with Simulator(scenario) as azure:
+        return invoke(["access", azure.target, "--credential", "env", *attach(azure), *options], azure.environ)
+
+
+def test_everybody_who_may() -> None:
+    ran = access("healthy")
+    assert ran.exit_code == 0
+    row = next(line for line in ran.stdout.splitlines() if line.startswith("yes"))
+    assert "dana@contoso.example" in row or "User" in row
+    assert "Foundry User" in row
+    assert "project support" in row
+    assert "Not seen" in ran.stdout
+
+
+def test_a_group_is_an_entry() -> None:
+    ran = access("group-grant")
+    assert "Group" in ran.stdout
+
+
+def test_an_eligible_assignment_is_shown_as_such() -> None:
+    ran = access("pim-not-activated")
+    row = next(line for line in ran.stdout.splitlines() if line.startswith("no "))
+    assert "Foundry User" in row
+    assert "eligible" in ran.stdout
+
+
+def test_nobody() -> None:
+    assert "Nobody that we can see" in access("owner-is-not-enough").stdout
+
+
+def test_without_permission_to_list_it_says_so_and_exits_3() -> None:
+    ran = access("cannot-read")
+    assert ran.exit_code == 3
+    assert "Not known" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("scenario", "who", "code", "says"),
+    [
+        ("healthy", "me", 0, "YES"),
+        ("owner-is-not-enough", "me", 1, "holds no data actions"),
+        ("healthy", "agent", 1, "NO"),
+        ("healthy", "project", 1, "NO"),
+        ("healthy", "00000000-0000-0000-0000-000000000001", 1, "NO"),
+        ("sibling-scope", "me", 1, "support-eu"),
+        ("denied", "me", 1, "enied"),
+        ("pim-not-activated", "me", 1, "activate"),
+        ("cannot-read", "me", 3, "ot known"),
+    ],
+)
+def test_one_principal(scenario: str, who: str, code: int, says: str) -> None:
+    ran = access(scenario, "--principal", who)
+    assert (ran.exit_code, says in ran.stdout) == (code, True), ran.stdout
+
+
+def test_the_change_stands_on_a_line_of_its_own() -> None:
+    lines = access("owner-is-not-enough", "--principal", "me").stdout.splitlines()
+    (command,) = [line for line in lines if line.startswith("az role assignment create")]
+    assert "--assignee-principal-type User" in command
+    assert "53ca6127-db72-4b80-b1b0-d745d6d5456d" in command
+    assert command.endswith("/applications/helpdesk")
+
+
+def test_another_action_on_another_resource() -> None:
+    with Simulator("lost-on-publish") as azure:
+        base = ["access", azure.target, "--credential", "env", *attach(azure), "--action", READ_BLOBS]
+        own = invoke([*base, "--principal", "agent"], azure.environ).stdout
+        scope = next(word for word in own.split() if word.startswith("/subscriptions/")).split("/providers/")[0]
+        storage = f"{scope}/providers/Microsoft.Storage/storageAccounts/contosoreports"
+        agent = invoke([*base, "--principal", "agent", "--scope", storage], azure.environ)
+        project = invoke([*base, "--principal", "project", "--scope", storage], azure.environ)
+    assert (agent.exit_code, project.exit_code) == (1, 0)
+    assert "publishing gave the application an identity of its own" in " ".join(agent.stdout.split())
