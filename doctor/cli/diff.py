@@ -42,5 +42,6 @@ def command(old: Path, new: Path, kind: str) -> None:
         case "markdown":
             emit.put(diff_text.as_markdown(found))
         case _:
-            emit.put(diff_text.as_text(found, emit.terminal_style(sys.stdout, "auto").width))
+            style = emit.terminal_style(sys.stdout, "auto")
+            emit.put(diff_text.as_text(found, style.width, unicode=style.unicode))
     raise SystemExit(found.exit_code)

@@ -31,8 +31,9 @@ TITLES = {
 _BETWEEN = "What changed in between"
 
 
-def as_text(diff: Diff, width: int) -> str:
+def as_text(diff: Diff, width: int, *, unicode: bool = True) -> str:
     """The comparison as lines of text, ending with a newline."""
+    arrow = "→" if unicode else "->"
     lines = wrap(_headline(diff), width)
     lines += [line for side in (_side("old", diff.old), _side("new", diff.new)) for line in wrap(side, width, "  ")]
     lines += [line for warning in _warnings(diff) for line in wrap(warning, width)]
@@ -40,11 +41,11 @@ def as_text(diff: Diff, width: int) -> str:
         if changes := diff.of(kind):
             lines += ["", title]
             for change in changes:
-                lines += wrap(_sentence(change), width, "  ", "    ")
+                lines += wrap(_sentence(change, arrow), width, "  ", "    ")
     if diff.between:
         lines += ["", _BETWEEN]
         for one in diff.between:
-            lines += wrap(_happened(one), width, "  ", "    ")
+            lines += wrap(_happened(one, arrow), width, "  ", "    ")
     return "\n".join(disarm(line) for line in lines) + "\n"
 
 
@@ -54,7 +55,7 @@ def as_markdown(diff: Diff) -> str:
     blocks += [prose(warning) for warning in _warnings(diff)]
     for kind, title in TITLES.items():
         if changes := diff.of(kind):
-            rows = [f"- {code(change.reference)}: {prose(_became(change))}" for change in changes]
+            rows = [f"- {code(change.reference)}: {prose(_became(change, '→'))}" for change in changes]
             blocks += [f"### {title}", "\n".join(rows)]
     if diff.between:
         rows = [f"| {_cell(one.what)} | {_cell(one.before)} | {_cell(one.after)} |" for one in diff.between]
@@ -129,14 +130,14 @@ def _warnings(diff: Diff) -> list[str]:
     return told
 
 
-def _sentence(change: Change) -> str:
-    return f"{visible(change.reference)}: {_became(change)}"
+def _sentence(change: Change, arrow: str) -> str:
+    return f"{visible(change.reference)}: {_became(change, arrow)}"
 
 
-def _became(change: Change) -> str:
+def _became(change: Change, arrow: str) -> str:
     was, now = _word(change.before), _word(change.after)
     told = change.after or change.before
-    states = was if was == now else f"{was} → {now}"
+    states = was if was == now else f"{was} {arrow} {now}"
     return f"{states}. {visible(told.finding.summary)}" if told else states
 
 
@@ -147,12 +148,12 @@ def _word(result: Result | None) -> str:
     return f"{'waived ' if result.waived else ''}{result.status.value}{cause}"
 
 
-def _happened(one: Between) -> str:
+def _happened(one: Between, arrow: str) -> str:
     if not one.before or not one.after:
         value = one.after or one.before
         told = "" if value == PRESENT else f" {visible(value)}"
         return f"{visible(one.what)}: {'new' if one.after else 'gone'}{told}"
-    return f"{visible(one.what)}: {visible(one.before)} → {visible(one.after)}"
+    return f"{visible(one.what)}: {visible(one.before)} {arrow} {visible(one.after)}"
 
 
 def _cell(value: str) -> str:

@@ -145,6 +145,7 @@ def test_from_broken_to_fixed_through_the_command_line(here: Path, lost: Azure, 
     assert "downstream-access:reports: fail (lost-on-publish) → pass." in told
     assert "role assignment of Storage Blob Data Reader to helpdesk" in told
     assert "gone" not in told
+    assert "fail (lost-on-publish) -> pass" in invoke("diff", "old.json", "new.html", env={"TERM": "dumb"}).stdout
     broke = invoke("diff", "new.html", "old.json", "--format", "markdown")
     assert broke.exit_code == 1
     assert "### Broke" in broke.stdout
