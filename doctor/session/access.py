@@ -131,7 +131,7 @@ class AccessQuestions:
         facts = self.facts((), scope)
         together(self._resources.application, self._resources.project, self._resources.account)
         unread = facts.unread | ({Gap.ELIGIBLE} if isinstance(eligible, Unread) else set())
-        definitions = {**facts.definitions, **self._missing(assignments.value, facts.definitions)}
+        definitions = {**facts.definitions, **self._missing(assignments.value, facts.definitions, scope)}
         return Known(
             replace(
                 facts,
@@ -155,7 +155,7 @@ class AccessQuestions:
         definitions, denials = self._lists.definitions(scope), self._lists.denials(scope)
         known = {role.guid: role for role in definitions.value} if isinstance(definitions, Known) else {}
         self._used_bundled = self._used_bundled or isinstance(definitions, Unread)
-        known |= self._missing(assignments.values(), known)
+        known |= self._missing(assignments.values(), known, scope)
         return AccessFacts(
             tuple(assignments.values()),
             known,
@@ -200,12 +200,14 @@ class AccessQuestions:
         )
 
     def _missing(
-        self, assignments: Iterable[RoleAssignment], known: Mapping[str, RoleDefinition]
+        self, assignments: Iterable[RoleAssignment], known: Mapping[str, RoleDefinition], scope: str
     ) -> dict[str, RoleDefinition]:
         """Definitions that the list does not hold: custom roles of elsewhere, read one by one."""
         guids = {one.role_guid for one in assignments} - set(known)
         guids -= set(rbac.bundled_definitions()) if guids else set()
-        facts = together(*(lambda one=one: self._lists.definition(one) for one in sorted(guids))) if guids else ()
+        facts = (
+            together(*(lambda one=one: self._lists.definition(one, scope) for one in sorted(guids))) if guids else ()
+        )
         return {fact.value.guid: fact.value for fact in facts if isinstance(fact, Known)}
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from doctor.azure import read_authorization
 from doctor.model.fact import Fact, Known
 from doctor.session.refusals import Asked
-from doctor.session.widest_scope import WidestScope
+from doctor.session.widest_scope import WidestScope, ladder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -134,10 +134,10 @@ class AccessLists:
         fact = self._reads.all(lambda: self._authorization.permissions(scope), asked, lambda row: row)
         return Known(read_authorization.permissions(fact.value)) if isinstance(fact, Known) else fact
 
-    def definition(self, guid: str) -> Fact[RoleDefinition]:
+    def definition(self, guid: str, scope: str) -> Fact[RoleDefinition]:
         """One role definition that a list does not hold."""
         asked = Asked(f"role definition {guid}", f"{_AUTHORIZATION}/roleDefinitions/read")
-        path = f"/providers/{_AUTHORIZATION}/roleDefinitions/{guid}"
+        path = f"{ladder(scope)[0]}/providers/{_AUTHORIZATION}/roleDefinitions/{guid}"
         return self._memo.once(
             ("definition", guid), lambda: self._reads.one(path, "2022-04-01", asked, read_authorization.role_definition)
         )

@@ -62,7 +62,7 @@ class ArmReads:
         if self._graph_refused is not None:
             return self._graph_refused
         fact = self.all(lambda: self._arm.graph(query, subscriptions), asked, dict)
-        if isinstance(fact, Unread):
+        if isinstance(fact, Unread) and fact.problem.cause is Cause.CANNOT_READ:
             self._graph_refused = fact
         return fact
 
