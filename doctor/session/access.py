@@ -161,8 +161,7 @@ class AccessQuestions:
             known,
             self._wiring.now(),
             denials=denials.value if isinstance(denials, Known) else (),
-            # What assignedTo() gives for a principal besides its own are the assignments of its groups.
-            groups={one: frozenset(a.principal_id.lower() for a in found) - {one} for one, found in read.items()},
+            groups={one: _groups(one, found) for one, found in read.items()},
             identities=self._wiring.ledger.entries(),
             unread=frozenset({Gap.DENIALS} if isinstance(denials, Unread) else ()),
             unread_principals=frozenset(wanted) - frozenset(read),
@@ -209,6 +208,15 @@ class AccessQuestions:
             together(*(lambda one=one: self._lists.definition(one, scope) for one in sorted(guids))) if guids else ()
         )
         return {fact.value.guid: fact.value for fact in facts if isinstance(fact, Known)}
+
+
+def _groups(principal_id: str, assigned: Iterable[RoleAssignment]) -> frozenset[str]:
+    """The groups of a principal: what `assignedTo()` gives besides its own assignments are those of its groups."""
+    return frozenset(
+        one.principal_id.lower()
+        for one in assigned
+        if one.principal_id.lower() != principal_id and one.principal_type.lower() in {"group", "foreigngroup", ""}
+    )
 
 
 def _aimed_at(scope: str, principal_id: str, facts: AccessFacts) -> tuple[RoleAssignment, ...]:
