@@ -67,16 +67,14 @@ class AccessQuestions:
         place = self._places.find()
         if isinstance(place, Unread):
             return
-        self._memo.start(self._resources.application, self._resources.project)
+        scope = place.value.id
+        self._memo.start(self._resources.application, self._resources.project, self._resources.account)
         if caller := self._sign_in.principal_id():
-            self._memo.start(
-                lambda: self.facts((caller,), place.value.id), lambda: self._lists.ends(caller, place.value.id)
-            )
-        together(self._resources.application, self._resources.project)
-        agents = {IdentityRole.APPLICATION_AGENT, IdentityRole.PROJECT_AGENT, IdentityRole.PROJECT_MANAGED_IDENTITY}
+            self._memo.start(lambda: self.facts((caller,), scope), lambda: self._lists.ends(caller, scope))
+        together(self._resources.application, self._resources.project, self._resources.account)
         for entry in self._wiring.ledger.entries():
-            if entry.role in agents:
-                self._memo.start(partial(self._lists.assignments, entry.object_id, place.value.id))
+            if entry.role in _RIVALS:
+                self._memo.start(partial(self._lists.assignments, entry.object_id, scope))
 
     def decide(self, principal_id: str, needs: Needs, scope: str) -> Decision:
         """May the principal do what is needed on the resource, and if not, why not?

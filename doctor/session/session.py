@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
+from doctor import downstream, rbac
 from doctor.azure.clouds import CLOUDS
 from doctor.model.fix import Fix
 from doctor.model.identity import Identity, IdentityRole
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from doctor.target import Target
 
 
+LOADING_DELAY = 0.03
+"""Seconds; loading modules would hold up the first TLS handshakes."""
 SETTLE_SECONDS = 0.5
 """A request that nobody waits for any more may take so long to end before its connection is cut."""
 
@@ -112,10 +116,17 @@ class Session:
         """
         self._wiring.transport.prepare()
         self._wiring.credentials.prepare()
-        self._wiring.memo.start(self._wiring.arm.prepare)
+        self._wiring.memo.start(self._load)
         if self.target.name and not self.target.is_url and not self.target.subscription:
             self._wiring.memo.start(self.sign_in.foundry)
             self.places.find()
+
+    def _load(self) -> None:
+        """Load what is wanted soon while Entra answers: not before the first requests have left."""
+        time.sleep(LOADING_DELAY)
+        self._wiring.arm.prepare()
+        downstream.load()
+        rbac.bundled_definitions()
 
     def time_left(self) -> float:
         """Seconds until the run's deadline."""
