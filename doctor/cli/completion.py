@@ -68,12 +68,11 @@ add_completion_class(PowerShellComplete)
 
 @click.command(epilog=EPILOG)
 @click.argument("shell", type=click.Choice(SHELLS))
-def command(shell: str) -> None:
+@click.pass_context
+def command(ctx: click.Context, /, shell: str) -> None:
     """Print the script that completes commands, options and check names in your shell."""
-    from doctor.cli.main import group  # noqa: PLC0415 - the group imports this module when it runs
-
     kind = get_completion_class(shell)
     if kind is None:
         raise click.UsageError(f"There is no completion for {shell}.")
     # The base class's own method: bash's would first start a bash to ask for its version.
-    click.echo(ShellComplete.source(kind(group, {}, "agentdoctor", VARIABLE)))
+    click.echo(ShellComplete.source(kind(ctx.find_root().command, {}, "agentdoctor", VARIABLE)))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from doctor.cli.commands import CONFIGURED, SHARED, load
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -93,13 +95,12 @@ def _defaults(ctx: click.Context, loaded: Config, *, found: bool) -> dict[str, A
     Raises:
         BadConfig: it names an option that does not exist, or gives one a value that it cannot have.
     """
-    from doctor.cli.main import CONFIGURED, SHARED  # noqa: PLC0415 - it is what imports this module, at run time
-    from doctor.config import unknown  # noqa: PLC0415 - as above
+    from doctor.config import unknown  # noqa: PLC0415 - --help does not need it
 
     for table in loaded.commands:
         if table not in CONFIGURED:
             raise unknown(loaded.path, "command that is configured here, named", table, CONFIGURED)
-    top = option_keys(_check_command(ctx))
+    top = option_keys(load("check"))
     own = option_keys(ctx.command)
     for key in loaded.options:
         if key not in top:
@@ -111,14 +112,6 @@ def _defaults(ctx: click.Context, loaded: Config, *, found: bool) -> dict[str, A
             raise unknown(loaded.path, f"option of {ctx.info_name}", key, own)
         said[key] = value
     return {own[key].name or "": _value(ctx, loaded, own[key], key, value, found=found) for key, value in said.items()}
-
-
-def _check_command(ctx: click.Context) -> click.Command:
-    if ctx.info_name == "check":
-        return ctx.command
-    from doctor.cli.check import command  # noqa: PLC0415 - only another command needs it here
-
-    return command
 
 
 def option_keys(command: click.Command) -> Mapping[str, click.Parameter]:

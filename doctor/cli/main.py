@@ -9,33 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from doctor.cli.commands import COMMANDS, ENVIRONMENT, SHARED, load
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
-
-COMMANDS: dict[str, tuple[str, str]] = {
-    "check": ("doctor.cli.check", "Check an application: will it work, and if not, what is the one thing to change?"),
-    "explain": ("doctor.cli.explain", "Explain a pasted error. Needs no Azure access, no login, no network."),
-    "access": ("doctor.cli.access", "Show who may invoke an application, or why a principal may not."),
-    "plan": ("doctor.cli.plan", "List the grants that the agent's new identity will need."),
-    "demo": ("doctor.cli.demo", "Run check against a simulated Azure that breaks in a known way."),
-    "simulate": ("doctor.cli.simulate", "Keep a simulated Azure running, to attach other tools to it."),
-    "checks": ("doctor.cli.checks", "List the checks, or show one check's documentation."),
-    "report": ("doctor.cli.report", "Show a saved report again, in any format."),
-    "diff": ("doctor.cli.diff", "Compare two saved reports: what broke, what was fixed, what changed."),
-    "baseline": ("doctor.cli.baseline", "Write waivers for what a report knows, so that only what is new counts."),
-    "docs": ("doctor.cli.docs", "Write the reference as Markdown pages."),
-    "completion": ("doctor.cli.completion", "Print the script that completes commands in your shell."),
-}
-"""Command → (module that defines `command`, its one-line help)."""
-ENVIRONMENT = "AGENTDOCTOR"
-"""Every option is also an environment variable that begins so."""
-SHARED = frozenset(
-    {"app", "credential", "tenant", "subscription", "cloud", "connect_to", "ca_file", "allow_host", "timeout", "color"}
-    | {"config", "no_config"}
-)
-"""Parameters that mean the same in every command that has them."""
-CONFIGURED = ("check", "access", "plan")
-"""Commands that read the configuration file."""
 
 
 class LazyGroup(click.Group):
@@ -51,10 +28,7 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command = importlib.import_module(COMMANDS[cmd_name][0]).command
-        if not isinstance(command, click.Command):
-            raise TypeError(f"{COMMANDS[cmd_name][0]}.command is not a click command")
-        return with_environment(cmd_name, command)
+        return with_environment(cmd_name, load(cmd_name))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing one."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 from typing import TYPE_CHECKING
 
 import click
 
 from doctor import waivers
+from doctor.cli.commands import COMMANDS, SHARED
 from doctor.cli.configuration import TRUST, WRITES, option_keys
-from doctor.cli.main import COMMANDS, SHARED, group
+from doctor.cli.main import group
 from doctor.engine import registry
 from doctor.engine.healing import HEALS
 from doctor.model.cause import Cause
@@ -116,7 +116,6 @@ def _command(name: str) -> str:
 
 
 def _loaded(name: str) -> click.Command:
-    importlib.import_module(COMMANDS[name][0])
     found = group.get_command(click.Context(group), name)
     if found is None:
         raise LookupError(f"there is no command {name}")

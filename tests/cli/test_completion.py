@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
+from doctor.cli.commands import COMMANDS
 from doctor.cli.completion import SHELLS, VARIABLE
-from doctor.cli.main import COMMANDS, group
+from doctor.cli.main import group
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from doctor.cli.commands import COMMANDS
 from doctor.cli.docs import stale_pages
-from doctor.cli.main import COMMANDS, group
+from doctor.cli.main import group
 from doctor.cli.pages import GENERATED, pages
 from doctor.engine import registry
 from doctor.model.cause import Cause

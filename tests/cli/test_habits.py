@@ -15,7 +15,8 @@ from click.testing import CliRunner
 
 from doctor import __version__
 from doctor.cli import emit
-from doctor.cli.main import COMMANDS, group
+from doctor.cli.commands import COMMANDS
+from doctor.cli.main import group
 from doctor.rbac import BUNDLED_DATE
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,7 +9,8 @@ import click
 import pytest
 
 from doctor import config
-from doctor.cli.main import COMMANDS, CONFIGURED, group
+from doctor.cli.commands import COMMANDS, CONFIGURED
+from doctor.cli.main import group
 from doctor.model.cause import Cause
 from tests.gate.conftest import Azure, invoke
 
