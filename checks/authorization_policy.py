@@ -32,17 +32,20 @@ from doctor.target import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from doctor.model.foundry import Application
+    from doctor.model.fact import Fact
+    from doctor.model.foundry import Agent, Application
     from doctor.session.session import Session
 
 _BY_ROLE = {"entra", "azurerbac"}
 """Schemes of new-model agents that admit callers by role (AzureRbac is the later name of Entra)."""
+_NOT_BY_ROLE = {"botservice", "botservicerbac", "botservicetenant", "agentblueprint"}
+"""Schemes that admit Azure Bot Service, or another agent's blueprint (configure-agent.md, April 2026 and later)."""
 
 
 def run(session: Session) -> Iterator[Finding]:
     """Judge the policy's scheme."""
     if session.target.kind is Kind.AGENT:
-        yield _of_agent(session)
+        yield of_agent(session.resources.agent(), settled=session.witness.accepts())
         return
     fact = session.resources.application()
     if isinstance(fact, Unread):
@@ -81,19 +84,22 @@ def _judge(session: Session, application: Application) -> Finding:
     )
 
 
-def _of_agent(session: Session) -> Finding:
-    fact = session.resources.agent()
+def of_agent(fact: Fact[Agent], *, settled: bool) -> Finding:
+    """Judge a new-model agent's authorization schemes; `settled` when the endpoint has accepted the caller."""
     if isinstance(fact, Unread):
-        return unread(fact.problem, settled=session.witness.accepts())
+        return unread(fact.problem, settled=settled)
     schemes = fact.value.authorization_schemes
+    shown = ", ".join(schemes) or "the default"
     if not schemes or any(scheme.lower() in _BY_ROLE for scheme in schemes):
-        shown = ", ".join(schemes) or "the default"
         return passed(f"Callers are admitted by role (authorization schemes: {shown}).")
-    return failed(
-        Cause.CHANNEL_ONLY,
-        f"Agent {fact.value.name} admits {', '.join(schemes)} only; no role lets a caller in.",
-        fixes=(Fix("Add the scheme AzureRbac (formerly Entra) to the agent endpoint's authorization schemes"),),
-    )
+    if all(scheme.lower() in _NOT_BY_ROLE for scheme in schemes):
+        return failed(
+            Cause.CHANNEL_ONLY,
+            f"Agent {fact.value.name} admits {shown} only; no role lets a caller in.",
+            fixes=(Fix("Add the scheme AzureRbac (formerly Entra) to the agent endpoint's authorization schemes"),),
+        )
+    summary = f"Whom the authorization schemes {shown} admit is not documented; only the endpoint's own answer tells."
+    return unknown(Cause.UNRECOGNISED, summary, required=not settled)
 
 
 check = Check(

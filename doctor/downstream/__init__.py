@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from doctor.downstream.assess import assess
 from doctor.downstream.dependency import Caller, Dependency, Gap, Inventory, Who
+from doctor.downstream.identities import works_privately
 from doctor.downstream.inventory import inventory
 from doctor.downstream.kind import Store
 from doctor.downstream.knowledge import Knowledge, KnowledgeError, load
@@ -34,4 +35,5 @@ __all__ = [
     "load",
     "lost_on_publish",
     "plan",
+    "works_privately",
 ]

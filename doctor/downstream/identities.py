@@ -60,6 +60,8 @@ class Callers:
 
     auth: Mapping[str, Rule]
     tools: Mapping[str, ToolRule]
+    not_private: frozenset[str] = frozenset()
+    """Types of tools, and kinds of targets, that do not work through a private link."""
 
 
 @lru_cache(maxsize=1)
@@ -69,7 +71,13 @@ def table() -> Callers:
     document = toml.loads(file.read_text(encoding="utf-8"))
     auth = {name.lower(): _rule(raw) for raw in document["auth"] for name in raw["names"]}
     tools = {name.lower(): _tool(raw) for raw in document["tool"] for name in raw["types"]}
-    return Callers(auth, tools)
+    private = document["not_with_private_link"]
+    return Callers(auth, tools, frozenset((*private["tools"], *private["kinds"])))
+
+
+def works_privately(tool: str, kind: str) -> bool:
+    """Whether a tool works where the account is reached through a private link only, as far as it is documented."""
+    return not table().not_private & {tool.lower(), kind}
 
 
 def _rule(raw: Mapping[str, Any]) -> Rule:
