@@ -34,6 +34,7 @@ from doctor.model.fix import Fix
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from doctor.azure.token import Claims, Token
     from doctor.session.session import Session
 
 UNSETTLED = {Cause.THROTTLED, Cause.SERVICE_FAILED, Cause.UNRECOGNISED, Cause.TIMED_OUT, Cause.NOT_CHECKABLE}
@@ -74,17 +75,12 @@ def run(session: Session) -> Iterator[Finding]:
             fixes=(Fix(f"Sign in to tenant {tenant}", f"az login --tenant {tenant}", needs="an account there"),),
         )
         return
-    yield _in_time(session, f"{claims.who} ({claims.kind})", evidence)
+    yield _in_time(session, token, claims, evidence)
 
 
-def _in_time(session: Session, who: str, evidence: tuple[str, ...]) -> Finding:
+def _in_time(session: Session, token: Token, claims: Claims, evidence: tuple[str, ...]) -> Finding:
     """Whether the token is valid now, by the server's clock where that is known."""
-    token = session.sign_in.foundry()
-    if isinstance(token, Unread) or token.value.claims is None:
-        raise ValueError("judged a token that was not given")
-    skew, now = session.witness.clock_skew(), session.now()
-    expires_at = token.value.claims.expires_at
-    left = expires_at - now.timestamp() if expires_at is not None else None
+    skew = session.witness.clock_skew()
     if skew is not None and abs(skew) > SKEW_SECONDS:
         ahead = "ahead of" if skew > 0 else "behind"
         minutes = f"This machine's clock is {abs(skew) / 60:.0f} minutes {ahead} the server's"
@@ -92,11 +88,14 @@ def _in_time(session: Session, who: str, evidence: tuple[str, ...]) -> Finding:
         if session.witness.token_refused():
             return failed(Cause.TOKEN_EXPIRED, f"{minutes}.", evidence=evidence, fixes=(fix,))
         return warned(Cause.TOKEN_EXPIRED, f"{minutes}; tokens will be refused.", evidence=evidence, fixes=(fix,))
+    left = claims.expires_at - session.now().timestamp() if claims.expires_at is not None else None
     if left is not None and left <= 0:
         summary = f"The token expired {-left / 60:.0f} minutes ago, although the credential has just given it."
         return failed(Cause.TOKEN_EXPIRED, summary, evidence=evidence)
     valid = f", valid for {left / 60:.0f} minutes" if left is not None else ""
-    return passed(f"{token.value.credential} gave a token to {who}{valid}.", evidence=evidence)
+    return passed(
+        sentence(f"{token.credential} gave a token to {claims.who} ({claims.kind}){valid}"), evidence=evidence
+    )
 
 
 check = Check(
