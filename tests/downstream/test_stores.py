@@ -52,8 +52,9 @@ def cosmos(world: w.World) -> Any:
     return ask(world, COSMOS, "https://cosmos1.documents.azure.com:443/", "https://cosmos.azure.com/")
 
 
-def definition(*actions: str) -> dict[str, Any]:
-    return {"id": f"{COSMOS}/sqlRoleDefinitions/{CUSTOM}", "properties": {"permissions": [{"dataActions": actions}]}}
+def definition(*actions: str, without: tuple[str, ...] = ()) -> dict[str, Any]:
+    permissions = [{"dataActions": actions, "notDataActions": without}]
+    return {"id": f"{COSMOS}/sqlRoleDefinitions/{CUSTOM}", "properties": {"permissions": permissions}}
 
 
 DATA = "Microsoft.DocumentDB/databaseAccounts/"
@@ -76,7 +77,13 @@ DATA = "Microsoft.DocumentDB/databaseAccounts/"
             Status.FAIL,
             Cause.NATIVE_ROLE_MISSING,
         ),
+        (
+            cosmos_world(native(guid=CUSTOM), definitions=[definition(f"{DATA}*", without=(f"{DATA}readMetadata",))]),
+            Status.FAIL,
+            Cause.NATIVE_ROLE_MISSING,
+        ),
         (cosmos_world(native(guid=CUSTOM)), Status.UNKNOWN, Cause.RESOURCE_NOT_FOUND),
+        (cosmos_world(native(scope="")), Status.FAIL, Cause.NATIVE_ROLE_MISSING),
     ],
 )
 def test_cosmos_db(world: w.World, status: Status, cause: Cause | None) -> None:
@@ -173,8 +180,14 @@ def test_a_new_access_policy_keeps_what_was_there() -> None:
 ENTRA = "azureActiveDirectory"
 
 
-def site_settings(audiences: list[str] | None = None, *, on: bool = True, **policy_: Any) -> dict[str, Any]:
-    validation = {"allowedAudiences": audiences or ["api://shop"], "defaultAuthorizationPolicy": policy_}
+def site_settings(
+    audiences: list[str] | None = None, *, on: bool = True, claims: dict[str, Any] | None = None, **policy_: Any
+) -> dict[str, Any]:
+    validation = {
+        "allowedAudiences": audiences or ["api://shop"],
+        "defaultAuthorizationPolicy": policy_,
+        "jwtClaimChecks": claims,
+    }
     entra = {"enabled": True, "registration": {"clientId": "reg-client"}, "validation": validation}
     return {
         "properties": {
@@ -216,6 +229,24 @@ def site(settings: dict[str, Any] | None, audience: str = "api://shop", **body: 
         ),
         (site_settings(allowedApplications=[w.CLIENTS[w.APP]]), "api://shop", Status.PASS, None),
         (site_settings(allowedApplications=["other"]), "api://shop", Status.FAIL, Cause.NATIVE_ROLE_MISSING),
+        (
+            site_settings(claims={"allowedClientApplications": [w.CLIENTS[w.APP].upper()]}),
+            "api://shop",
+            Status.PASS,
+            None,
+        ),
+        (
+            site_settings(claims={"allowedClientApplications": ["x"]}, allowedApplications=[w.CLIENTS[w.APP]]),
+            "api://shop",
+            Status.FAIL,
+            Cause.NATIVE_ROLE_MISSING,
+        ),
+        (
+            site_settings(claims={"allowedGroups": ["g"]}, allowedPrincipals={"identities": [w.IDS[w.APP]]}),
+            "api://shop",
+            Status.UNKNOWN,
+            Cause.NATIVE_ROLE_MISSING,
+        ),
         (site_settings(on=False), "api://shop", Status.UNKNOWN, Cause.NOT_CHECKABLE),
         (None, "api://shop", Status.UNKNOWN, Cause.CANNOT_READ),
     ],
@@ -270,9 +301,13 @@ ADMITS = """<policies><inbound><validate-azure-ad-token tenant-id="t">
 <audiences><audience>api://gateway</audience></audiences></validate-azure-ad-token></inbound></policies>"""
 
 
-def gateway(policy_: str | None, audience: str = "api://gateway") -> Any:
+def gateway(policy_: str | None, audience: str = "api://gateway", **api: Any) -> Any:
     world = w.World(resources={APIM: {"properties": {"publicNetworkAccess": "Enabled"}}})
-    apis = [{"name": "all", "properties": {"path": ""}}, {"name": "shop", "properties": {"path": "shop/v1"}}]
+    apis = [
+        {"name": "all", "properties": {"path": ""}},
+        {"name": "shop", "properties": {"path": "shop/v1", **api}},
+        {"name": "shops", "properties": {"path": "shop/v1/m"}},
+    ]
     world.children[f"{APIM}/apis"] = apis
     if policy_ is not None:
         world.children[f"{APIM}/apis/shop/policies/policy"] = {"properties": {"value": policy_}}
@@ -288,6 +323,38 @@ def test_api_management() -> None:
     assert gateway("<policies><inbound><base /></inbound></policies>").cause is Cause.NOT_CHECKABLE
     assert gateway(ADMITS.format(client="{{named-value}}")).cause is Cause.NOT_CHECKABLE
     assert gateway(None).status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<required-claims><claim name='roles'><value>x</value></claim></required-claims>",
+        "</validate-azure-ad-token><choose><when condition='@(false)'></when></choose><validate-azure-ad-token>",
+        "</validate-azure-ad-token><validate-azure-ad-token tenant-id='other'>",
+        "</validate-azure-ad-token><include-fragment fragment-id='f' /><validate-azure-ad-token>",
+        "</validate-azure-ad-token><ip-filter action='forbid' /><validate-azure-ad-token>",
+        "<application-id>@(context.Variables[0])</application-id>",
+    ],
+)
+def test_a_gateway_that_decides_by_more_than_the_client_and_the_audience_is_no_pass(more: str) -> None:
+    policy_ = ADMITS.format(client=w.CLIENTS[w.APP]).replace(
+        "</client-application-ids>", f"</client-application-ids>{more}"
+    )
+    assert gateway(policy_).cause is Cause.NOT_CHECKABLE
+
+
+def test_a_gateway_that_wants_a_subscription_key_too_is_no_pass() -> None:
+    admits = ADMITS.format(client=w.CLIENTS[w.APP])
+    assert gateway(admits, subscriptionRequired=False).status is Status.PASS
+    found = gateway(admits, subscriptionRequired=True)
+    assert (found.status, found.cause, found.required) == (Status.UNKNOWN, Cause.NATIVE_ROLE_MISSING, True)
+    assert "subscription key" in found.summary
+
+
+def test_what_is_commented_out_of_a_gateway_policy_admits_nobody() -> None:
+    assert (
+        gateway(f"<policies><!-- {ADMITS.format(client=w.CLIENTS[w.APP])} --></policies>").cause is Cause.NOT_CHECKABLE
+    )
 
 
 def logic(*policies: dict[str, str], state: str = "Enabled") -> Any:
@@ -308,6 +375,8 @@ def test_logic_apps() -> None:
         found = logic(*none)
         assert (found.status, found.cause, found.required) == (Status.UNKNOWN, Cause.NATIVE_ROLE_MISSING, True)
     assert logic({**mine, "roles": "x"}).cause is Cause.NOT_CHECKABLE
+    for open_ in ({}, {"aud": mine["aud"]}, {"aud": mine["aud"], "oid": mine["oid"]}):
+        assert logic(open_).status is Status.UNKNOWN
     off = logic(mine, state="Disabled")
     assert (off.status, off.cause) == (Status.FAIL, Cause.TOOL_FAILED)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from doctor.downstream import properties, resolve
 from doctor.downstream.judgement import Ask, Judgement, for_a_person, granted, missing, open_question, unread
+from doctor.model.access import Access
 from doctor.model.cause import Cause
 from doctor.model.fact import Known
 from doctor.model.fix import Fix
@@ -25,9 +26,13 @@ if TYPE_CHECKING:
 
 API_VERSION = "2024-05-01"
 _ENTRA = re.compile(r"<validate-azure-ad-token\b(.*?)</validate-azure-ad-token>", re.DOTALL | re.IGNORECASE)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _OTHER = re.compile(
-    r"<(?:validate-jwt|check-header|ip-filter|authentication-certificate|return-response)\b", re.IGNORECASE
+    r"<(?:validate-jwt|check-header|ip-filter|authentication-certificate|return-response|choose|include-fragment"
+    r"|required-claims)\b",
+    re.IGNORECASE,
 )
+"""Elements that may refuse, or call a token fit, for reasons that are not read here."""
 _CLIENTS = re.compile(r"<application-id>\s*([^<]{1,200}?)\s*</application-id>", re.IGNORECASE)
 _AUDIENCES = re.compile(r"<audience>\s*([^<]{1,400}?)\s*</audience>", re.IGNORECASE)
 
@@ -37,27 +42,33 @@ def judge(ask: Ask, lookup: Lookup) -> Judgement:
     apis = lookup.list(f"{ask.resource_id}/apis", API_VERSION)
     if not isinstance(apis, Known):
         return unread(apis.problem, f"The APIs of {ask.what}")
-    api = _api(apis.value, ask.target)
-    if api is None:
+    called = _api(apis.value, ask.target)
+    if called is None:
         return for_a_person(ask, f"No API of {ask.what} has the path that is called, so its policy is not known")
+    api = properties.text(called, "name")
     policy = lookup.read(f"{ask.resource_id}/apis/{api}/policies/policy", API_VERSION)
     if not isinstance(policy, Known):
         return unread(policy.problem, f"The policy of API {clean(api)} in {ask.what}")
-    text = html.unescape(properties.text(policy.value, "properties.value"))
-    found = _ENTRA.search(text)
-    if found is None or _OTHER.search(text):
+    text = _COMMENT.sub("", html.unescape(properties.text(policy.value, "properties.value")))
+    found = _ENTRA.findall(text)
+    if len(found) != 1 or _OTHER.search(text):
         return for_a_person(
             ask, f"The policy of API {clean(api)} in {ask.what} decides in a way that cannot be read here"
         )
-    return _entra(ask, found.group(1), api)
+    answer = _entra(ask, found[0], api)
+    if answer.access is Access.GRANTED and properties.dig(called, "properties.subscriptionRequired") is True:
+        reason = f"{answer.reason}; but it wants a subscription key too, and it is not known whether one is sent"
+        return open_question(Cause.NATIVE_ROLE_MISSING, reason, evidence=answer.evidence)
+    return answer
 
 
-def _api(apis: Iterable[Json], url: str) -> str | None:
-    """The name of the API whose path is the longest beginning of the called one."""
+def _api(apis: Iterable[Json], url: str) -> Json | None:
+    """The API whose path is the longest beginning of the called one."""
     path = resolve.place(url).path.strip("/").lower() + "/"
-    named = [(properties.text(one, "properties.path").strip("/").lower(), properties.text(one, "name")) for one in apis]
-    fitting = [(prefix, name) for prefix, name in named if name and (not prefix or path.startswith(prefix + "/"))]
-    return max(fitting, key=lambda one: len(one[0]), default=("", None))[1]
+    found: dict[str, Json] = {properties.text(one, "properties.path").strip("/").lower(): one for one in apis}
+    fitting = [prefix for prefix in found if not prefix or path.startswith(prefix + "/")]
+    called = found[max(fitting, key=len)] if fitting else None
+    return called if properties.text(called, "name") else None
 
 
 def _entra(ask: Ask, element: str, api: str) -> Judgement:

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 
 from doctor.downstream import properties, resolve, shell
 from doctor.downstream.judgement import Ask, Judgement, granted, missing, open_question, unread
+from doctor.model.access import Action
+from doctor.model.authorization import Permission
 from doctor.model.cause import Cause
 from doctor.model.fact import Known
 from doctor.model.fix import Fix
 from doctor.model.untrusted import clean
-from doctor.rbac import covers, matches, same
+from doctor.rbac import covers, same
+from doctor.rbac.actions import Held, holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,10 +57,10 @@ def judge(ask: Ask, lookup: Lookup) -> Judgement:
     held, custom = _held(mine, ask, lookup)
     if custom is not None:
         return unread(custom, f"The custom roles inside {ask.what}")
-    here = {action for scope, actions in held if covers(scope, ask.scope) for action in actions}
+    here = [entry for scope, entries in held if covers(scope, ask.scope) for entry in entries]
     if _enough(here, role):
         return granted(f"{ask.who[:1].upper()}{ask.who[1:]} has a data role inside {ask.what}", evidence=_seen(mine))
-    parts = [scope for scope, actions in held if covers(ask.scope, scope) and _enough(set(actions), role)]
+    parts = [scope for scope, entries in held if covers(ask.scope, scope) and _enough(entries, role)]
     if parts and not ask.child:
         reason = f"{ask.who[:1].upper()}{ask.who[1:]} has a data role on a part of {ask.what} only"
         return open_question(Cause.WRONG_SCOPE, reason, evidence=_seen(mine), fixes=(fix(ask, role),))
@@ -66,38 +69,44 @@ def judge(ask: Ask, lookup: Lookup) -> Judgement:
 
 def _held(
     assignments: Iterable[Json], ask: Ask, lookup: Lookup
-) -> tuple[list[tuple[str, tuple[str, ...]]], Problem | None]:
-    """Scope and data actions of each assignment; the custom roles are read when one is assigned."""
-    held: list[tuple[str, tuple[str, ...]]] = []
+) -> tuple[list[tuple[str, tuple[Permission, ...]]], Problem | None]:
+    """Scope and permissions of each assignment; the custom roles are read when one is assigned."""
+    held: list[tuple[str, tuple[Permission, ...]]] = []
     definitions = None
     for one in assignments:
         guid = resolve.resource_name(properties.text(one, "properties.roleDefinitionId")).lower()
-        actions = BUILT_IN.get(guid)
-        if actions is None:
+        entries: tuple[Permission, ...] = (Permission(data_actions=BUILT_IN[guid]),) if guid in BUILT_IN else ()
+        if not entries:
             definitions = definitions or lookup.list(f"{ask.resource_id}/sqlRoleDefinitions", API_VERSION)
             if not isinstance(definitions, Known):
                 return held, definitions.problem
-            actions = _custom(definitions.value, guid)
-        held.append((_scope(one, ask.resource_id), actions))
+            entries = _custom(definitions.value, guid)
+        held.append((_scope(one, ask.resource_id), entries))
     return held, None
 
 
-def _custom(definitions: Iterable[Json], guid: str) -> tuple[str, ...]:
+def _custom(definitions: Iterable[Json], guid: str) -> tuple[Permission, ...]:
     for one in definitions:
         if resolve.resource_name(properties.text(one, "id") or properties.text(one, "name")).lower() == guid:
-            permissions = properties.items(one, "properties.permissions")
-            return tuple(a for part in permissions for a in properties.texts(properties.dig(part, "dataActions")))
+            return tuple(
+                Permission(
+                    data_actions=properties.texts(properties.dig(part, "dataActions")),
+                    not_data_actions=properties.texts(properties.dig(part, "notDataActions")),
+                )
+                for part in properties.items(one, "properties.permissions")
+            )
     return ()
 
 
 def _scope(assignment: Json, account_id: str) -> str:
-    """The assignment's scope as an ARM id; one that is written relative to the account is made whole."""
-    scope = properties.text(assignment, "properties.scope").rstrip("/")
-    return scope if scope.lower().startswith("/subscriptions/") else account_id + scope
+    """The assignment's scope as an ARM id, one that is relative to the account made whole; "" when there is none."""
+    scope = properties.text(assignment, "properties.scope")
+    return scope if not scope or scope.lower().startswith("/subscriptions/") else account_id + scope.rstrip("/")
 
 
-def _enough(actions: set[str], role: NativeRole) -> bool:
-    return all(any(matches(pattern, wanted) for pattern in actions) for wanted in role.actions)
+def _enough(entries: Iterable[Permission], role: NativeRole) -> bool:
+    wanted = [Action(name, data=True) for name in role.actions]
+    return all(any(holds(entry, action) is Held.YES for entry in entries) for action in wanted)
 
 
 def _why(ask: Ask, mine: list[Json], parts: list[str]) -> str:

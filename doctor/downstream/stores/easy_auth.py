@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 API_VERSION = "2024-11-01"
 _ENTRA = "properties.identityProviders.azureActiveDirectory"
 _POLICY = f"{_ENTRA}.validation.defaultAuthorizationPolicy"
+_CLAIMS = f"{_ENTRA}.validation.jwtClaimChecks"
 
 
 def judge(ask: Ask, lookup: Lookup) -> Judgement:
@@ -78,16 +79,14 @@ def _audience(ask: Ask, document: Any) -> Judgement | None:
 
 
 def _principal(ask: Ask, document: Any, lookup: Lookup) -> Judgement | None:
-    identities = {
-        one.lower() for one in properties.texts(properties.dig(document, f"{_POLICY}.allowedPrincipals.identities"))
-    }
-    groups = {one.lower() for one in properties.texts(properties.dig(document, f"{_POLICY}.allowedPrincipals.groups"))}
+    identities = _lower(document, f"{_POLICY}.allowedPrincipals.identities")
+    groups = _lower(document, f"{_POLICY}.allowedPrincipals.groups")
+    claimed = _lower(document, f"{_CLAIMS}.allowedGroups")
     mine = {one.lower() for one in lookup.groups(ask.identity.object_id)}
-    if not identities and not groups:
+    named = not (identities or groups) or ask.identity.object_id.lower() in identities or bool(groups & mine)
+    if named and (not claimed or claimed & mine):
         return None
-    if ask.identity.object_id.lower() in identities or groups & mine:
-        return None
-    if groups:
+    if groups or named:
         reason = f"{ask.what} admits listed groups, and it is not known whether {ask.who} is in one of them"
         return open_question(Cause.NATIVE_ROLE_MISSING, reason, fixes=(_principal_fix(ask),))
     reason = f"{ask.what} admits listed identities only, and {ask.who} is not one of them"
@@ -95,16 +94,22 @@ def _principal(ask: Ask, document: Any, lookup: Lookup) -> Judgement | None:
 
 
 def _application(ask: Ask, document: Any) -> Judgement | None:
-    allowed = {one.lower() for one in properties.texts(properties.dig(document, f"{_POLICY}.allowedApplications"))}
-    if not allowed:
+    """Both lists of client ids must have the identity's, where they are there."""
+    paths = (f"{_POLICY}.allowedApplications", f"{_CLAIMS}.allowedClientApplications")
+    lists = [allowed for path in paths if (allowed := _lower(document, path))]
+    if not lists:
         return None
     if not ask.identity.client_id:
         reason = f"{ask.what} admits listed client ids only, and that of {ask.who} is not known"
         return open_question(Cause.NATIVE_ROLE_MISSING, reason)
-    if ask.identity.client_id.lower() in allowed:
+    if all(ask.identity.client_id.lower() in allowed for allowed in lists):
         return None
     reason = f"{ask.what} admits listed client ids only, and that of {ask.who} is not one of them"
     return missing(Cause.NATIVE_ROLE_MISSING, reason, evidence=_seen(document))
+
+
+def _lower(document: Any, path: str) -> set[str]:
+    return {one.lower() for one in properties.texts(properties.dig(document, path))}
 
 
 def _lets_anybody_in(document: Any) -> bool:
@@ -118,6 +123,7 @@ def _seen(document: Any) -> tuple[str, ...]:
         "accepted audience": f"{_ENTRA}.validation.allowedAudiences",
         "admitted identity": f"{_POLICY}.allowedPrincipals.identities",
         "admitted client id": f"{_POLICY}.allowedApplications",
+        "client id that a claim check admits": f"{_CLAIMS}.allowedClientApplications",
     }
     return tuple(
         f"{what} {clean(one)}"

@@ -43,9 +43,13 @@ def judge(ask: Ask, lookup: Lookup) -> Judgement:  # noqa: ARG001 - the same doo
 
 
 def _matches(ask: Ask, policy: object) -> bool | None:
-    """True when every claim matches, False when one does not, None when one cannot be known."""
-    unknown = False
-    for claim in properties.items(policy, "claims"):
+    """True when every claim matches, False when one does not, None when one cannot be known.
+
+    Azure refuses a policy without an issuer; what one would admit is not known.
+    """
+    claims = properties.items(policy, "claims")
+    unknown = not any(properties.text(claim, "name").lower() == "iss" for claim in claims)
+    for claim in claims:
         name, wanted = properties.text(claim, "name").lower(), properties.text(claim, "value")
         if name == "aud":
             if wanted.rstrip("/").lower() != ask.audience.rstrip("/").lower():
