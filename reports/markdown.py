@@ -114,7 +114,7 @@ def _detail(result: Result, style: Style) -> str:
     lines = [f"**{_mark(result.status, style)}** {plain_code(story.told_name(result))}: {prose(finding.summary)}", ""]
     lines += [f"- Waived: {prose(story.waiver(result))}"] if result.waived else []
     lines += [f"- Cause: {plain_code(finding.cause.value)}"] if finding.cause else []
-    lines += [f"- Seen: {plain_code(seen)}" for seen in finding.evidence]
+    lines += [f"- Seen: {plain_code(seen)}" for seen in story.evidence(result)]
     lines += [f"- Why: {prose(reason)}" for reason in story.reasons(result)]
     if finding.because_of:
         lines.append("- Follows from " + ", ".join(plain_code(name) for name in finding.because_of))

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from doctor.model.status import Status, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from doctor.model.finding import Result
     from doctor.model.fix import Fix
     from doctor.model.identity import Identity
@@ -51,9 +53,24 @@ def name(report: Report) -> str:
 
 def reasons(result: Result) -> list[str]:
     """Why, in sentences that the summary has not said already."""
+    return _unsaid((decision.reason for decision in result.finding.decisions), result)
+
+
+def evidence(result: Result) -> list[str]:
+    """What was seen, without what the summary has said already."""
+    return _unsaid(result.finding.evidence, result)
+
+
+def seen_at(result: Result, report: Report) -> str:
+    """Reference of the first result that saw the very same, when that is another one; "" when this result tells it."""
+    seen = result.finding.evidence
+    first = next((one for one in report.results if one.status.needs_cause and one.finding.evidence == seen), result)
+    return first.reference if seen and first.reference != result.reference else ""
+
+
+def _unsaid(texts: Iterable[str], result: Result) -> list[str]:
     said = result.finding.summary.rstrip(".").lower()
-    told = dict.fromkeys(decision.reason for decision in result.finding.decisions)
-    return [reason for reason in told if reason.rstrip(".").lower() not in said]
+    return [text for text in dict.fromkeys(texts) if text.rstrip(".").lower() not in said]
 
 
 def headline(report: Report) -> str:
@@ -143,6 +160,18 @@ def plan(report: Report) -> tuple[Step, ...]:
     return tuple(steps)
 
 
+def told_at(fix: Fix, result: Result, report: Report) -> str:
+    """Reference of the result that tells a change in full when this one need not: a root cause, else the first one."""
+    roots = [_reference(cause.check, cause.subject) for cause in report.root_causes]
+    having = [one.reference for one in report.results if any(_key(fix) == _key(has) for has in one.finding.fixes)]
+    teller = next((reference for reference in roots if reference in having), having[0] if having else "")
+    return "" if teller == result.reference else teller
+
+
+def _key(fix: Fix) -> str:
+    return fix.command or fix.title
+
+
 def _reference(check: str, subject: str) -> str:
     return f"{check}:{subject}" if subject else check
 
@@ -150,9 +179,8 @@ def _reference(check: str, subject: str) -> str:
 def _new(fixes: tuple[Fix, ...], told: set[str]) -> tuple[Fix, ...]:
     fresh = []
     for fix in fixes:
-        key = fix.command or fix.title
-        if key not in told:
-            told.add(key)
+        if _key(fix) not in told:
+            told.add(_key(fix))
             fresh.append(fix)
     return tuple(fresh)
 
@@ -187,7 +215,7 @@ def details(result: Result) -> list[str]:
     finding = result.finding
     lines = [f"cause: {finding.cause.value}"] if finding.cause else []
     lines += [f"waived: {waiver(result)}"] if result.waived else []
-    lines += [f"seen: {seen}" for seen in finding.evidence]
+    lines += [f"seen: {seen}" for seen in evidence(result)]
     lines += [f"why: {reason}" for reason in reasons(result)]
     lines += [f"follows from: {', '.join(finding.because_of)}"] if finding.because_of else []
     for fix in finding.fixes:

@@ -28,7 +28,7 @@ def render(report: Report, style: Style) -> str:
     ink = Ink(style)
     parts = (
         _head(report, ink),
-        *(_group(name, results, ink) for name, results in story.groups(report).items()),
+        *(_group(name, results, report, ink) for name, results in story.groups(report).items()),
         _identities(report, ink),
         _requests(report, ink) if style.verbose else [],
         _end(report, ink),
@@ -50,12 +50,12 @@ def _head(report: Report, ink: Ink) -> list[str]:
     return [*lines, *chain.from_iterable(ink.labelled("note", note, "  ") for note in report.notes)]
 
 
-def _group(name: str, results: list[Result], ink: Ink) -> list[str]:
-    lines = [ink.bold(visible(name)), *chain.from_iterable(_result(result, ink) for result in results)]
+def _group(name: str, results: list[Result], report: Report, ink: Ink) -> list[str]:
+    lines = [ink.bold(visible(name)), *chain.from_iterable(_result(result, report, ink) for result in results)]
     return lines if lines[-1] else lines[:-1]
 
 
-def _result(result: Result, ink: Ink) -> list[str]:
+def _result(result: Result, report: Report, ink: Ink) -> list[str]:
     finding = result.finding
     lines = ink.marked(result.status, f"{story.told_name(result)}: {finding.summary}")
     if result.waived:
@@ -66,17 +66,20 @@ def _result(result: Result, ink: Ink) -> list[str]:
         return lines
     if finding.cause:
         optional = (
-            "" if finding.required or result.status is not Status.UNKNOWN else " (the answer does not hang on it)"
+            "" if finding.required or result.status is not Status.UNKNOWN else " (the verdict does not depend on it)"
         )
         lines += ink.labelled("cause", finding.cause.value + optional)
-    for number, line in enumerate(finding.evidence):
+    elsewhere = "" if ink.style.verbose else story.seen_at(result, report)
+    for number, line in enumerate([f"the same as for {elsewhere}"] if elsewhere else story.evidence(result)):
         lines += ink.labelled("" if number else "seen", line)
     lines += chain.from_iterable(ink.labelled("why", reason) for reason in story.reasons(result))
     if ink.style.verbose:
         lines += _near_misses(result, ink)
     if finding.because_of:
         lines += ink.labelled("follows", "from " + ", ".join(finding.because_of))
-    lines += chain.from_iterable(_fix(fix, ink) for fix in finding.fixes)
+    for fix in finding.fixes:
+        elsewhere = story.told_at(fix, result, report)
+        lines += ink.labelled("fix", f"{fix.title} (see {elsewhere})") if elsewhere else _fix(fix, ink)
     if result.docs:
         lines.append(ink.link("docs", result.docs))
     return [*lines, ""]
@@ -148,7 +151,7 @@ def _end(report: Report, ink: Ink) -> list[str]:
         lines += ["", *([ink.bold(story.heading(steps, report))] if number == 1 else [])]
         lines += ink.prose(step.summary, f"  {number}. " if len(steps) > 1 else "  ")
         if step.explains:
-            lines += ink.labelled("", f"explains {', '.join(step.explains)}")
+            lines += ink.labelled("also", f"explains {', '.join(step.explains)}")
         lines += chain.from_iterable(_fix(fix, ink, whole=fix.command not in shown, planned=True) for fix in step.fixes)
     if gaps := story.not_verified(report):
         lines += ["", ink.bold("Not verified")]

@@ -33,8 +33,7 @@ EPILOG = """\b
 Examples:
   agentdoctor access contoso/shop/support
   agentdoctor access contoso/shop/support --principal me
-  agentdoctor access contoso/shop/support --principal agent --scope /subscriptions/… \\
-      --action Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read
+  agentdoctor access contoso/shop/support --principal agent --scope SCOPE --action ACTION
 
 \b
 Exit codes with --principal:
@@ -49,7 +48,7 @@ Without it: 0, or 3 when the role assignments could not be read.
 @click.option("--action", metavar="NAME", help="Another data action than invoking the application.")
 @click.option("--control", is_flag=True, help="The --action is a control action, not a data action.")
 @click.option("--scope", metavar="ID", help="ARM id of another resource than the application.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@emit.color_option
 @shared(*SIGN_IN, *WIRE)
 def command(**given: Any) -> None:
     """Show who may invoke APP: each principal with its role, group, scope, condition and end."""

@@ -122,7 +122,9 @@ def _wanted(ctx: click.Context, given: dict[str, Any]) -> Wanted:
 
 
 def again(ctx: click.Context) -> str:
-    """The command line as it was given, without the choice of checks and of reports."""
+    """The command line as it was given, without the choice of checks and of reports; `demo` brings its own."""
+    if isinstance(ctx.obj, str):
+        return ctx.obj
     words = ["agentdoctor", "check", shlex.quote(str(ctx.params["app"]))]
     for parameter in ctx.command.params:
         name = parameter.name or ""

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from doctor.simulator.scenario_model import Expect
 
 DEFAULT = "lost-on-publish"
+EPILOG = """\b
+Examples:
+  agentdoctor demo
+  agentdoctor demo owner-is-not-enough
+  agentdoctor demo search-keys-only --report html=report.html
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class Found:
         return f"{self.verdict}{because} (exit code {self.exit_code})"
 
 
-@click.command("demo")
+@click.command("demo", epilog=EPILOG)
 @click.argument("scenario", default=DEFAULT)
 @click.option("--list", "list_", is_flag=True, help="Name the scenarios and stop.")
 @click.option("--latency", default=0, type=click.IntRange(0), metavar="MS", help="Make every request take MS longer.")
@@ -68,7 +74,7 @@ def command(scenario: str, *, list_: bool, latency: int, **options: Any) -> None
     with simulator, tempfile.TemporaryDirectory(prefix="agentdoctor-") as folder:
         document = Path(folder) / "report.json"
         arguments = [*check_arguments(simulator), *_passed_on(options), "--report", f"json={document}"]
-        _run_check(arguments, simulator.environ)
+        _run_check(arguments, simulator.environ, _again(scenario, latency, options))
         found = _read(document, loaded.expect)
     expected = Found(**{field.name: getattr(loaded.expect, field.name) for field in fields(Found)})
     click.echo(f"\nThe scenario is made for this: {expected}.", err=True)
@@ -87,8 +93,20 @@ def _passed_on(options: Mapping[str, Any]) -> list[str]:
     return arguments + [f"--{key}" for key in ("invoke", "verbose") if options[key]]
 
 
-def _run_check(arguments: list[str], environ: Mapping[str, str]) -> None:
+def _again(scenario: str, latency: int, options: Mapping[str, Any]) -> str:
+    """This demo's command line without the choice of checks: the simulator it started is gone when it is read."""
+    words = ["agentdoctor", "demo", shlex.quote(scenario)]
+    words += ["--latency", str(latency)] if latency else []
+    return " ".join([*words, *(["--invoke"] if options["invoke"] else [])])
+
+
+def _run_check(arguments: list[str], environ: Mapping[str, str], again: str) -> None:
     """Run the real command; it ends with an exit code, which its report tells too.
+
+    Args:
+        arguments: of the command.
+        environ: holds the simulated caller's credentials.
+        again: the command line that the report proposes for checking again.
 
     Raises:
         SystemExit: the command line was wrong, or the run was interrupted.
@@ -97,7 +115,7 @@ def _run_check(arguments: list[str], environ: Mapping[str, str]) -> None:
 
     with _environment(environ):
         try:
-            check.main(args=arguments, prog_name="agentdoctor check", standalone_mode=False)
+            check.main(args=arguments, prog_name="agentdoctor check", standalone_mode=False, obj=again)
         except SystemExit as ended:
             if ended.code in {2, 130}:
                 raise

@@ -26,7 +26,15 @@ Exit codes:
 @click.command(epilog=EPILOG)
 @click.argument("old", type=click.Path(path_type=Path, allow_dash=True))
 @click.argument("new", type=click.Path(path_type=Path, allow_dash=True))
-@click.option("-f", "--format", "kind", type=click.Choice(["text", "markdown", "json"]), default="text")
+@click.option(
+    "-f",
+    "--format",
+    "kind",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+    help="For people, for a ticket or a pull request, for programs.",
+)
 def command(old: Path, new: Path, kind: str) -> None:
     """Compare two saved reports: what broke, what was fixed, and what changed in between.
 

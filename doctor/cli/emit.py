@@ -58,7 +58,14 @@ def output_options(command: F) -> F:
             "--report", multiple=True, metavar="NAME=FILE", help="One more report of the same run. May repeat."
         ),
         click.option("-v", "--verbose", is_flag=True, help="Show the evidence of what passed, and every request."),
-        click.option("--color", type=click.Choice(_COLORS), default="auto", show_default=True, help="Colours."),
+        color_option,
+    )(command)
+
+
+def color_option(command: F) -> F:
+    """Decorate a command with the option that says whether its text is coloured."""
+    return click.option(
+        "--color", type=click.Choice(_COLORS), default="auto", show_default=True, help="Whether text is coloured."
     )(command)
 
 

@@ -105,7 +105,14 @@ def run() -> None:
         # A shell asks for completions; PowerShell's way of asking is not one of click's own.
         importlib.import_module("doctor.cli.completion")
     try:
-        sys.exit(group.main(prog_name="agentdoctor", standalone_mode=True))
+        sys.exit(group.main(prog_name="agentdoctor", standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        # Ctrl-C before there was anything to report; click alone would end with 1, which means broken here.
+        click.echo("Interrupted.", err=True)
+        sys.exit(130)
     except BrokenPipeError:
         # The reader of our pipe has gone; Python must not complain about it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -145,7 +145,7 @@ def _configuration() -> str:
     rows = []
     for key, parameter in option_keys(check).items():
         notes = [
-            *(["for every command"] if parameter.name in SHARED else []),
+            *(["for every command that has it"] if parameter.name in SHARED else []),
             *(["only from a file named with `--config`"] if parameter.name in TRUST else []),
             *(["below the current folder only, unless the file is named"] if parameter.name in WRITES else []),
         ]
@@ -157,7 +157,7 @@ def _configuration() -> str:
 def _kind(parameter: click.Parameter) -> str:
     if getattr(parameter, "is_flag", False):
         return "true or false"
-    return f"{'a list of ' if getattr(parameter, 'multiple', False) else ''}{_type(parameter)}"
+    return f"a list of {_type(parameter)}s" if getattr(parameter, "multiple", False) else f"a {_type(parameter)}"
 
 
 def _type(parameter: click.Parameter) -> str:

@@ -50,7 +50,7 @@ Exit codes:
     show_default=True,
     help="How to show the plan.",
 )
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@emit.color_option
 @shared(*SIGN_IN, *WIRE)
 def command(**given: Any) -> None:
     """List the grants that the new identity of APP's agent will need, and which of them are there.

@@ -16,8 +16,19 @@ from doctor.simulator.faults import KINDS, parse_fault
 if TYPE_CHECKING:
     from types import FrameType
 
+EPILOG = """\b
+Examples:
+  agentdoctor simulate
+  agentdoctor simulate lost-on-publish --port 8443
+  agentdoctor simulate owner-is-not-enough --fault throttle:host=management.azure.com,times=2
 
-@click.command("simulate")
+It prints two lines to type in another terminal: the first sets the simulated caller's credentials, the second checks
+the application. Any command that asks Azure attaches the same way, with --credential env, --connect-to and --ca-file;
+so does curl, with --connect-to and --cacert.
+"""
+
+
+@click.command("simulate", epilog=EPILOG)
 @click.argument("scenario", default="healthy")
 @click.option("--list", "list_", is_flag=True, help="Name the scenarios and stop.")
 @click.option("--port", default=0, type=click.IntRange(0, 65535), help="Port on 127.0.0.1; a free one by default.")

@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 _TEMPLATES = {"bicep", "terraform"}
 """Fields of a fix that hold several lines."""
+_SENTENCES = {"summary", "needs", "note"}
+"""Fields that end with a full stop, whoever wrote them."""
 
 
 def stamp(check: Check, given: object, duration_ms: int) -> tuple[Result, ...]:
@@ -104,4 +106,7 @@ def _field(name: str, value: object) -> object:
     """A record's field; of a template the lines are kept."""
     if name in _TEMPLATES and isinstance(value, str):
         return "\n".join(clean(line) for line in value.split("\n"))
-    return _cleaned(value)
+    cleaned = _cleaned(value)
+    if name in _SENTENCES and isinstance(cleaned, str) and cleaned and cleaned[-1] not in ".!?…:":
+        return f"{cleaned}."
+    return cleaned

@@ -7,6 +7,7 @@ Azure RBAC").
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -123,7 +124,9 @@ _NOUNS = {
 
 def _noun(type_segment: str) -> str:
     word = clean(type_segment)
-    return _NOUNS.get(type_segment.lower(), word[:-1] if word.lower().endswith("s") else word)
+    # One of the indexes, factories, queues is an index, a factory, a queue.
+    one = re.sub(r"(?i)(?<=x)es$|(?<=ss)es$|(?<!s)s$", "", re.sub(r"(?i)ies$", "y", word))
+    return _NOUNS.get(type_segment.lower(), one)
 
 
 def describe(text: str) -> str:

@@ -199,7 +199,10 @@ def test_ctrl_c_prints_what_was_found_and_exits_130() -> None:
             stderr=subprocess.PIPE,
             text=True,
         )
-        time.sleep(3)
+        give_up = time.monotonic() + 60
+        while sum(one.path.endswith("/responses") for one in azure.requests) < 2 and time.monotonic() < give_up:
+            time.sleep(0.05)
+        time.sleep(1)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=20)
     assert process.returncode == 130

@@ -9,15 +9,19 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
 from doctor import __version__
-from doctor.cli import emit
+from doctor.cli import emit, main
 from doctor.cli.commands import COMMANDS
 from doctor.cli.main import group
 from doctor.rbac import BUNDLED_DATE
+
+if TYPE_CHECKING:
+    import click
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("azure", "httpx", "jinja2", "doctor.azure", "doctor.rbac", "doctor.simulator", "doctor.signatures", "reports")
@@ -106,3 +110,27 @@ def test_a_closed_pipe_is_no_error() -> None:
     os.close(writer)
     assert "Traceback" not in ended.stderr
     assert "BrokenPipe" not in ended.stderr
+
+
+def test_ctrl_c_before_there_is_anything_to_report_ends_with_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_ctx: click.Context) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(group, "invoke", interrupted)
+    monkeypatch.setattr(sys, "argv", ["agentdoctor", "checks"])
+    with pytest.raises(SystemExit) as ended:
+        main.run()
+    assert ended.value.code == 130
+    assert capsys.readouterr().err.strip() == "Interrupted."
+
+
+def test_a_wrong_word_ends_with_2_and_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["agentdoctor", "chekc"])
+    with pytest.raises(SystemExit) as ended:
+        main.run()
+    assert ended.value.code == 2
+    assert "No such command 'chekc'" in capsys.readouterr().err

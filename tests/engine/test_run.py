@@ -57,6 +57,12 @@ def test_results_stand_in_declared_order_whatever_ends_first() -> None:
     assert list(statuses(found)) == ["late", "early"]
 
 
+def test_a_summary_ends_with_a_full_stop_whoever_wrote_it() -> None:
+    said = ("no stop", "a stop.", "asked?", "listed:")
+    found = outcome(*(made(f"c{number}", [passed(text)]) for number, text in enumerate(said)))
+    assert sorted(one.finding.summary for one in found.results) == ["a stop.", "asked?", "listed:", "no stop."]
+
+
 def test_a_check_that_raises_is_an_error_and_the_others_run_on() -> None:
     found = outcome(made("bad", raises), made("good", [passed("fine")]))
     assert statuses(found) == {"bad": "error", "good": "pass"}

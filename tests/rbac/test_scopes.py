@@ -84,6 +84,13 @@ def test_how_far_a_scope_is_off(have: str, words: str) -> None:
         (MANAGEMENT, ScopeKind.MANAGEMENT_GROUP, "management group contoso"),
         (GROUP, ScopeKind.RESOURCE_GROUP, "resource group rg-agents"),
         (APPLICATION, ScopeKind.RESOURCE, "application support"),
+        (f"{GROUP}/providers/M.Search/searchServices/s/indexes/i", ScopeKind.RESOURCE, "index i"),
+        (f"{GROUP}/providers/Microsoft.DataFactory/factories/f", ScopeKind.RESOURCE, "factory f"),
+        (
+            f"{GROUP}/providers/M.Storage/storageAccounts/s/queues/q",
+            ScopeKind.RESOURCE,
+            "queue q",
+        ),
     ],
 )
 def test_a_scope_in_words(scope: str, kind: ScopeKind, words: str) -> None:

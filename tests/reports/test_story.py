@@ -6,9 +6,13 @@ import dataclasses
 
 import pytest
 
-from doctor.model.report import Subject
+from doctor.model.cause import Cause
+from doctor.model.finding import failed
+from doctor.model.format import Style
+from doctor.model.report import RootCause, Subject
 from doctor.model.status import Status
 from reports import story
+from reports import text as text_report
 from tests.reports import samples
 
 
@@ -66,6 +70,27 @@ def test_a_reason_that_the_summary_has_said_is_not_said_again() -> None:
     assert story.reasons(samples.NO_ACCESS) == [samples.DENIED_ACCESS.reason]
     finding = dataclasses.replace(samples.NO_ACCESS.finding, summary=f"Refused: {samples.DENIED_ACCESS.reason[:-1]}!")
     assert story.reasons(dataclasses.replace(samples.NO_ACCESS, finding=finding)) == []
+
+
+def test_evidence_that_the_summary_has_said_is_not_said_again() -> None:
+    finding = failed(Cause.DENIED, "Refused: a lock, and more.", evidence=("a lock", "request id 7", "request id 7"))
+    assert story.evidence(samples.result("one", finding)) == ["request id 7"]
+
+
+def test_what_two_results_tell_is_told_in_full_once() -> None:
+    fixes = samples.NO_ACCESS.finding.fixes
+    first = samples.result("first", failed(Cause.DENIED, "One.", evidence=("it",), fixes=fixes))
+    second = samples.result("second", failed(Cause.DENIED, "Two.", evidence=("it",), fixes=fixes))
+    other = samples.result("other", failed(Cause.DENIED, "Three.", evidence=("else",)))
+    report = samples.make(first, second, other)
+    assert [story.seen_at(one, report) for one in report.results] == ["", "first", ""]
+    assert [story.told_at(fixes[0], one, report) for one in (first, second)] == ["", "first"]
+    root = RootCause(Cause.DENIED, "second", "", "Two.", Status.FAIL, fixes=fixes)
+    rooted = dataclasses.replace(report, root_causes=(root,))
+    assert [story.told_at(fixes[0], one, rooted) for one in (first, second)] == ["second", ""]
+    text = text_report.render(rooted, Style())
+    assert text.count(fixes[0].command) == 2, "once with its result, once in the plan"
+    assert "the same as for first" in text
 
 
 @pytest.mark.parametrize(

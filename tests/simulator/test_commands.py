@@ -50,6 +50,14 @@ def test_an_unknown_scenario_is_a_usage_error(command: object) -> None:
     assert "Did you mean lost-on-publish?" in result.stderr
 
 
+def test_a_demo_is_checked_again_by_the_demo_because_its_azure_is_gone() -> None:
+    result = _demo("owner-is-not-enough", "--invoke", "--color", "never")
+    lines = [line.strip() for line in result.stdout.splitlines() if line.startswith("  agentdoctor ")]
+    assert len(lines) == 1
+    assert lines[0].startswith("agentdoctor demo owner-is-not-enough --invoke --select ")
+    assert _demo(*shlex.split(lines[0])[2:]).exit_code == 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_simulate_runs_until_it_is_told_to_stop(number: signal.Signals) -> None:
     arguments = [sys.executable, "-m", "agentdoctor", "simulate", "owner-is-not-enough"]
