@@ -22,12 +22,15 @@ from doctor.model.untrusted import clean
 from doctor.rbac import not_propagated
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from doctor.downstream.dependency import Dependency
     from doctor.downstream.judgement import Judgement
     from doctor.downstream.kind import Kind
     from doctor.downstream.knowledge import Knowledge
     from doctor.downstream.lookup import Lookup
     from doctor.downstream.target import Target
+    from doctor.model.access import Decision
     from doctor.model.finding import Finding
     from doctor.model.foundry import Json
     from doctor.model.identity import Identity
@@ -158,14 +161,17 @@ def _admitted(case: _Case, lookup: Lookup) -> Finding:
     fresh = [miss for one in case.answer.decisions for miss in not_propagated(one, lookup.now)]
     if fresh:
         return case.is_unknown(Cause.NOT_PROPAGATED, fresh[0].reason, (_WAIT,))
-    ends = [grant.ends_on for one in case.answer.decisions for grant in one.grants]
-    last = max((one for one in ends if one is not None), default=None)
-    if ends and None not in ends and last is not None and last - lookup.now < SOON:
+    if any(_ends_soon(part, lookup.now) for one in case.answer.decisions for part in (one.parts or (one,))):
         summary = f"{reason}, and that ends soon"
         return warned(Cause.EXPIRES_SOON, summary, evidence=case.evidence, decisions=case.answer.decisions)
     remarks = "; ".join(one for one in (f"judged for {case.uses}", case.sure.reason) if one)
     lines = (*case.evidence, *_remarks(case, lookup))
     return passed(f"{reason} ({remarks})", evidence=lines, decisions=case.answer.decisions)
+
+
+def _ends_soon(decision: Decision, now: datetime) -> bool:
+    """Whether every assignment that grants it ends soon."""
+    return bool(decision.grants) and all(one.ends_on and one.ends_on - now < SOON for one in decision.grants)
 
 
 def _not_admitted(case: _Case, lookup: Lookup) -> Finding:

@@ -85,3 +85,5 @@ class Decision:
     """Ranked by how close they came."""
     unread: tuple[str, ...] = ()
     """What could not be read and may hide a grant or a denial."""
+    parts: tuple[Decision, ...] = ()
+    """The answers that this one sums up, when it sums up several: each must be yes."""

@@ -64,6 +64,7 @@ def decide_all(principal_id: str, needs: Needs, scope: str, facts: AccessFacts) 
             )
         ),
         unread=_once(gap for one in parts for gap in one.unread),
+        parts=parts if len(parts) > 1 else (),
     )
 
 

@@ -28,8 +28,10 @@ def recent(grant: Grant, now: datetime) -> bool:
 def not_propagated(decision: Decision, now: datetime) -> tuple[NearMiss, ...]:
     """What may explain a refusal although the assignments grant: every grant is too new to count on.
 
-    Empty when an older assignment grants it too, or when nothing is granted.
+    Empty when an older assignment grants it too, or when nothing is granted. Of several needs each is looked at alone.
     """
+    if decision.parts:
+        return tuple(dict.fromkeys(miss for part in decision.parts for miss in not_propagated(part, now)))
     if decision.access is not Access.GRANTED or not all(recent(grant, now) for grant in decision.grants):
         return ()
     return tuple(_miss(grant, now) for grant in decision.grants)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from doctor.model.untrusted import clean
 from doctor.rbac.actions import Held
+from doctor.rbac.facts import Gap
 from doctor.rbac.scopes import ScopeKind, describe, how_far, parse
 
 if TYPE_CHECKING:
@@ -142,7 +143,10 @@ def other_group(worth: Worth, judge: Judge) -> str:
     """A group holds it."""
     found, facts = worth.assignment, judge.facts
     role, who = facts.role_name(found.role_guid), facts.who(judge.question.principal_id)
-    return f"{role} on {describe(found.scope)} is assigned to group {clean(found.principal_id)}, which {who} is not in"
+    text = f"{role} on {describe(found.scope)} is assigned to group {clean(found.principal_id)}"
+    if Gap.GROUPS in facts.unread:
+        return f"{text}; whether {who} is in it could not be read"
+    return f"{text}, which {who} is not in"
 
 
 def nearby(worth: Worth, judge: Judge) -> tuple[str, ...]:

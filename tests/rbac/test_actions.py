@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -75,6 +76,9 @@ def test_a_wildcard_in_the_question_must_be_granted_whole() -> None:
     holed = Permission(data_actions=("Microsoft.X/*",), not_data_actions=("Microsoft.X/things/write",))
     assert [holds(one, asked) for one in (whole, part, holed)] == [Held.YES, Held.NO, Held.SUBTRACTED]
     assert touches(part, asked)
+    spared = replace(whole, not_data_actions=("Microsoft.X/things/read",))
+    assert touches(spared, asked)
+    assert not touches(replace(whole, not_data_actions=("Microsoft.X/things/*",)), asked)
 
 
 def test_control_actions_and_data_actions_never_mix() -> None:

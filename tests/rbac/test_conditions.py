@@ -113,6 +113,8 @@ YES, NO = "ActionMatches{'Microsoft.X/*'}", "ActionMatches{'Microsoft.Y/*'}"
         (f"{YES} OR ({NO} AND {NO})", True),
         (f"{NO} AND {NO} OR {NO}", False),
         (f"{YES} AND {YES} OR {OPEN}", True),
+        (f"{NO} AND {NO} OR {YES}", None),
+        (f"{YES} OR {YES} AND {NO}", None),
     ],
 )
 def test_mixed_connectives_without_parentheses_count_only_when_every_order_agrees(
@@ -235,6 +237,19 @@ def test_a_known_request_decides_a_delegation(guid: str, expected: bool | None) 
         (("A",), "", "stringnotequalsignorecase", ("a",), False),
         (("abc",), "", "StringStartsWith", ("AB",), False),
         (("abc",), "", "StringStartsWithIgnoreCase", ("AB",), True),
+        (("abc",), "", "StringStartsWith", ("ab",), True),
+        (("ab",), "", "StringStartsWith", ("abc",), False),
+        *(
+            ((left,), "", f"Numeric{name}", ("5",), expected)
+            for name, row in (
+                ("LessThan", (True, False, False)),
+                ("LessThanEquals", (True, True, False)),
+                ("GreaterThan", (False, False, True)),
+                ("GreaterThanEquals", (False, True, True)),
+                ("Equals", (False, True, False)),
+            )
+            for left, expected in zip(("4", "5", "6"), row, strict=True)
+        ),
         (("a*",), "", "StringLike", ("a\\*",), True),
         (("ab",), "", "StringLike", ("a\\*",), False),
         (("User",), "", "StringNotLike", ("Serv*",), True),
@@ -262,6 +277,12 @@ def test_a_condition_never_met_or_open_beats_one_that_is_met() -> None:
     assert both(NEVER, maybe) == NEVER
     assert both(UNRESTRICTED, maybe) == maybe
     assert both(maybe, other) == Effect(None, "this; and that")
+
+
+def test_an_action_asked_with_a_wildcard_that_a_pattern_covers_in_part_is_undecided() -> None:
+    for condition in ("ActionMatches{'Microsoft.X/read'}", "!(ActionMatches{'Microsoft.X/read'})"):
+        assert met(condition, "Microsoft.X/*") is None
+        assert met(condition, "Microsoft.Y/*") is not None
 
 
 def test_hostile_text_in_a_condition_stays_visible() -> None:

@@ -501,6 +501,14 @@ class TestFreshness:
         known = replace(known, assignments=(*known.assignments, given(ME, FOUNDRY_USER, ACCOUNT)))
         assert not_propagated(ask(known), NOW) == ()
 
+    def test_each_of_several_needs_is_looked_at_alone(self) -> None:
+        fresh = given(ME, CUSTOM, STORAGE, created_on=NOW - timedelta(minutes=1))
+        old = given(ME, BLOB_READER, STORAGE, created_on=NOW - timedelta(days=1))
+        known = facts(fresh, old, roles=(role(CUSTOM, Permission(data_actions=(BLOB_WRITE.name,))),))
+        decision = decide_all(ME, Needs.of(BLOB_READ, BLOB_WRITE), STORAGE, known)
+        assert decision.access is Access.GRANTED
+        assert [miss.role_guid for miss in not_propagated(decision, NOW)] == [CUSTOM]
+
 
 def test_everyone_is_only_a_principal_of_denials() -> None:
     assert ask(facts(given(EVERYONE, FOUNDRY_USER, "/"))).access is Access.NOT_GRANTED

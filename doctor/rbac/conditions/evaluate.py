@@ -122,8 +122,8 @@ def _chain(values: list[bool | None], ands: tuple[bool, ...]) -> bool | None:
         return _all(values)
     if not any(ands):
         return _any(values)
-    # Both connectives without parentheses: decided only when every customary order of evaluation agrees.
-    readings = {_grouped(values, ands, tight=True), _grouped(values, ands, tight=False), _in_turn(values, ands)}
+    # Both connectives without parentheses: decided only when both ways to bind agree; from left to right lies between.
+    readings = {_grouped(values, ands, tight=True), _grouped(values, ands, tight=False)}
     return readings.pop() if len(readings) == 1 else None
 
 
@@ -136,13 +136,6 @@ def _grouped(values: list[bool | None], ands: tuple[bool, ...], *, tight: bool) 
         else:
             groups.append([value])
     return _any([_all(group) for group in groups]) if tight else _all([_any(group) for group in groups])
-
-
-def _in_turn(values: list[bool | None], ands: tuple[bool, ...]) -> bool | None:
-    result = values[0]
-    for value, is_and in zip(values[1:], ands, strict=True):
-        result = _all([result, value]) if is_and else _any([result, value])
-    return result
 
 
 def _known(operand: Operand, call: Call) -> tuple[str, ...] | None:
