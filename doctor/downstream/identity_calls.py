@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -151,9 +151,15 @@ def _obstructed(case: _Case, lookup: Lookup) -> Finding | None:
     if way.reach is Reach.UNKNOWN:
         cause = way.problem.cause if way.problem else Cause.NETWORK_DENIED
         return case.is_unknown(cause, f"{reason}; but {way.reason}", way.fixes, *way.evidence)
-    if not case.sure.passes:
-        return case.is_unknown(Cause.WRONG_PRINCIPAL, f"{reason}; but {case.sure.reason}", ())
-    return None
+    return None if case.sure.passes else _doubtful(case)
+
+
+def _doubtful(case: _Case) -> Finding:
+    """It may be somebody else who calls; where nobody else is named who could be looked at, a person must find out."""
+    summary = f"{case.answer.reason}; but {case.sure.reason}"
+    if case.dependency.caller.others:
+        return case.is_unknown(Cause.WRONG_PRINCIPAL, summary, ())
+    return replace(case.is_unknown(Cause.NOT_CHECKABLE, summary, ()), required=False)
 
 
 def _admitted(case: _Case, lookup: Lookup) -> Finding:

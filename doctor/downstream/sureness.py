@@ -1,7 +1,7 @@
 """How sure an answer is, and what the other identities would get: confidence below high never makes a bare fail.
 
 Where the sources leave open who calls, everybody whom they name is asked about. When none of them may, it fails whoever
-it is; when only another one may, nobody can tell from here.
+it is; when only another one may, or when it is mere guesswork who calls, nobody can tell from here.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def weigh(
         reasons.append(f"what {target.kind.title} needs is known with {rights.value} confidence")
     listed = caller.confidence is Confidence.MEDIUM and bool(named)
     nobody = listed and all(one is Access.NOT_GRANTED for one in named)
-    everybody = all(one is Access.GRANTED for one in named)
+    everybody = bool(named) and all(one is Access.GRANTED for one in named)
     fails = rights is Confidence.HIGH and (caller.confidence is Confidence.HIGH or nobody)
     passes = caller.confidence is not Confidence.LOW or everybody
     holders = tuple(role for role, access in others.items() if access is Access.GRANTED)

@@ -198,8 +198,13 @@ def site_settings(
     }
 
 
-def site(settings: dict[str, Any] | None, audience: str = "api://shop", **body: Any) -> Any:
-    world = w.World(resources={SITE: {"kind": "functionapp", "properties": {"state": "Running"}, **body}})
+def site(
+    settings: dict[str, Any] | None, audience: str = "api://shop", *, clientless: bool = False, **body: Any
+) -> Any:
+    world = w.World(
+        clientless={w.APP} if clientless else set(),
+        resources={SITE: {"kind": "functionapp", "properties": {"state": "Running"}, **body}},
+    )
     if settings is not None:
         world.children[f"{SITE}/config/authsettingsV2"] = settings
     else:
@@ -256,6 +261,30 @@ def test_easy_auth(settings: dict[str, Any] | None, audience: str, status: Statu
     assert (found.status, found.cause) == (status, cause), found
 
 
+def test_easy_auth_that_says_too_little_is_no_pass() -> None:
+    without_state = site_settings()
+    del without_state["properties"]["platform"]
+    assert site(without_state).cause is Cause.NOT_CHECKABLE
+    without_audiences = site_settings()
+    entra = without_audiences["properties"]["identityProviders"][ENTRA]
+    entra["registration"], entra["validation"]["allowedAudiences"] = {}, []
+    found = site(without_audiences)
+    assert (found.status, found.cause) == (Status.UNKNOWN, Cause.NOT_CHECKABLE)
+    off = site_settings()
+    off["properties"]["identityProviders"][ENTRA]["enabled"] = False
+    assert (site(off).status, site(off).cause) == (Status.FAIL, Cause.NATIVE_ROLE_MISSING)
+    listed = site(site_settings(allowedApplications=["x"]), clientless=True)
+    assert (listed.status, listed.cause) == (Status.UNKNOWN, Cause.NATIVE_ROLE_MISSING)
+
+
+@pytest.mark.parametrize("open_", [{"requireAuthentication": False}, {"unauthenticatedClientAction": "AllowAnonymous"}])
+def test_a_site_that_lets_anybody_in_decides_in_its_code(open_: dict[str, Any]) -> None:
+    settings = site_settings()
+    settings["properties"]["globalValidation"] = open_
+    found = site(settings)
+    assert (found.status, found.cause) == (Status.UNKNOWN, Cause.NOT_CHECKABLE)
+
+
 def test_a_stopped_site_fails() -> None:
     found = site(site_settings(), properties={"state": "Stopped"})
     assert (found.status, found.cause) == (Status.FAIL, Cause.TOOL_FAILED)
@@ -296,13 +325,23 @@ def test_azure_sql() -> None:
         assert found.required is (status is Status.PASS)
 
 
+def test_a_server_without_an_administrator_admits_nobody_that_we_can_see() -> None:
+    for body in ({}, {"administrators": {}}, {"administrators": {"sid": ""}}):
+        world = w.World(resources={SQL: {"properties": body}}, clientless={w.APP})
+        found = ask(world, SQL, "https://sql1.database.windows.net", "https://database.windows.net/")
+        assert (found.status, found.cause) == (Status.UNKNOWN, Cause.NOT_CHECKABLE)
+
+
 ADMITS = """<policies><inbound><validate-azure-ad-token tenant-id="t">
 <client-application-ids><application-id>{client}</application-id></client-application-ids>
 <audiences><audience>api://gateway</audience></audiences></validate-azure-ad-token></inbound></policies>"""
 
 
-def gateway(policy_: str | None, audience: str = "api://gateway", **api: Any) -> Any:
-    world = w.World(resources={APIM: {"properties": {"publicNetworkAccess": "Enabled"}}})
+def gateway(policy_: str | None, audience: str = "api://gateway", *, clientless: bool = False, **api: Any) -> Any:
+    world = w.World(
+        clientless={w.APP} if clientless else set(),
+        resources={APIM: {"properties": {"publicNetworkAccess": "Enabled"}}},
+    )
     apis = [
         {"name": "all", "properties": {"path": ""}},
         {"name": "shop", "properties": {"path": "shop/v1", **api}},
@@ -351,19 +390,28 @@ def test_a_gateway_that_wants_a_subscription_key_too_is_no_pass() -> None:
     assert "subscription key" in found.summary
 
 
+def test_a_gateway_that_lists_client_ids_is_open_for_an_identity_whose_own_is_not_known() -> None:
+    found = gateway(ADMITS.format(client=w.CLIENTS[w.APP]), clientless=True)
+    assert (found.status, found.cause) == (Status.UNKNOWN, Cause.NATIVE_ROLE_MISSING)
+    assert "is not known" in found.summary
+
+
 def test_what_is_commented_out_of_a_gateway_policy_admits_nobody() -> None:
     assert (
         gateway(f"<policies><!-- {ADMITS.format(client=w.CLIENTS[w.APP])} --></policies>").cause is Cause.NOT_CHECKABLE
     )
 
 
-def logic(*policies: dict[str, str], state: str = "Enabled") -> Any:
+def logic(*policies: dict[str, str], state: str = "Enabled", clientless: bool = False) -> Any:
     named = {
         f"p{n}": {"claims": [{"name": name, "value": value} for name, value in one.items()]}
         for n, one in enumerate(policies)
     }
     triggers = {"triggers": {"openAuthenticationPolicies": {"policies": named}}}
-    world = w.World(resources={LOGIC: {"properties": {"state": state, "accessControl": triggers}}})
+    world = w.World(
+        clientless={w.APP} if clientless else set(),
+        resources={LOGIC: {"properties": {"state": state, "accessControl": triggers}}},
+    )
     return ask(world, LOGIC, "https://prod-1.westeurope.logic.azure.com/workflows/x", "https://logic.azure.com")
 
 
@@ -377,6 +425,9 @@ def test_logic_apps() -> None:
     assert logic({**mine, "roles": "x"}).cause is Cause.NOT_CHECKABLE
     for open_ in ({}, {"aud": mine["aud"]}, {"aud": mine["aud"], "oid": mine["oid"]}):
         assert logic(open_).status is Status.UNKNOWN
+    by_client = {"iss": mine["iss"], "aud": mine["aud"], "appid": w.CLIENTS[w.APP]}
+    assert logic(by_client).status is Status.PASS
+    assert logic(by_client, clientless=True).cause is Cause.NOT_CHECKABLE
     off = logic(mine, state="Disabled")
     assert (off.status, off.cause) == (Status.FAIL, Cause.TOOL_FAILED)
 

@@ -386,7 +386,9 @@ def test_a_toolbox_of_the_own_project_is_never_more_than_unknown() -> None:
     finding = w.verdict(world, (tool,))
     assert (finding.status, finding.cause) == (Status.UNKNOWN, Cause.NO_ASSIGNMENT)
     world.assign(w.APP, "53ca6127-db72-4b80-b1b0-d745d6d5456d", w.PROJECT)
-    assert w.verdict(world, (tool,)).status is Status.PASS
+    finding = w.verdict(world, (tool,))
+    assert (finding.status, finding.cause, finding.required) == (Status.UNKNOWN, Cause.NOT_CHECKABLE, False)
+    assert "low confidence" in finding.summary
 
 
 def test_a_key_in_the_environment_is_no_call_of_an_identity() -> None:

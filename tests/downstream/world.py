@@ -74,6 +74,8 @@ class World:
     unreadable: set[str] = field(default_factory=set)
     """Ids, paths, hosts, roles of identities, and "assignments"."""
     absent: set[IdentityRole] = field(default_factory=set)
+    clientless: set[IdentityRole] = field(default_factory=set)
+    """Identities whose client id is not known."""
     members: dict[str, frozenset[str]] = field(default_factory=dict)
     denials: tuple[Any, ...] = ()
     gaps: frozenset[str] = frozenset()
@@ -117,7 +119,8 @@ class World:
     def identity(self, role: IdentityRole) -> Fact[Identity]:
         if role in self.absent:
             return Unread(Problem(Cause.PRINCIPAL_NOT_FOUND, f"{role.label} does not exist"))
-        identity = Identity(IDS[role], role, role.value, client_id=CLIENTS[role])
+        client_id = "" if role in self.clientless else CLIENTS[role]
+        identity = Identity(IDS[role], role, role.value, client_id=client_id)
         return self._fact(role.value, identity)
 
     def facts(self) -> AccessFacts:

@@ -58,9 +58,7 @@ def judge(ask: Ask, lookup: Lookup) -> Judgement:
 
 
 def _granted(decision: Decision, confidence: Confidence) -> Judgement:
-    hidden = tuple(
-        gap for gap in decision.unread if gap not in _CANNOT_DENY and not gap.startswith("the role assignments of")
-    )
+    hidden = tuple(gap for gap in decision.unread if gap not in _CANNOT_DENY)
     if hidden:
         reason = f"{decision.reason}; but {', '.join(hidden)} could not be read, and may take it back"
         return Judgement(Access.UNKNOWN, reason, Cause.CANNOT_READ, _evidence(decision), (), (decision,), confidence)
