@@ -32,6 +32,8 @@ class Kind(str, Enum):
     """It is not well, and was not judged before."""
     FIXED = "fixed"
     """It passes, and did not."""
+    WAIVED = "waived"
+    """It does not pass, and a waiver makes it count no more."""
     BETTER = "better"
     """It is less bad than before, and no pass."""
     OTHER_CAUSE = "other-cause"
@@ -107,10 +109,18 @@ def _kind(before: Result | None, after: Result | None) -> Kind | None:
     if now > was:
         return Kind.BROKE
     if now < was:
-        return Kind.BETTER if now else Kind.FIXED
-    if not now:
-        return None
-    return Kind.STILL if before.finding.cause is after.finding.cause else Kind.OTHER_CAUSE
+        return _healed(after)
+    if now:
+        return Kind.STILL if before.finding.cause is after.finding.cause else Kind.OTHER_CAUSE
+    # What was waived may have come right all the same.
+    return Kind.FIXED if _BADNESS[before.status] and not _BADNESS[after.status] else None
+
+
+def _healed(after: Result) -> Kind:
+    """What became of a result that counts for less than before."""
+    if after.waived and _BADNESS[after.status]:
+        return Kind.WAIVED
+    return Kind.BETTER if _badness(after) else Kind.FIXED
 
 
 def _badness(result: Result | None) -> int:

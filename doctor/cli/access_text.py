@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 from doctor import rbac
 from doctor.model.access import Access
 from doctor.model.untrusted import clean
 from doctor.rbac import Gap
+from reports.columns import wrap
+from reports.disarm import disarm, disarm_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,11 +43,11 @@ def table(action: Action, scope: str, entries: Sequence[Entry], facts: AccessFac
         lines.append("Nobody that we can see.")
     for entry in entries:
         if entry.note:
-            lines += ["", *textwrap.wrap(f"{_principal(entry)}: {clean(entry.note)}", width)]
+            lines += ["", *wrap(f"{_principal(entry)}: {clean(entry.note)}", width)]
     lines += ["", "Not seen"]
     gaps = sorted(gap.value if isinstance(gap, Gap) else gap for gap in facts.unread)
     lines += _bullets((*gaps, *_BLIND), width)
-    return "\n".join(lines) + "\n"
+    return _text(lines)
 
 
 _BLIND = (
@@ -79,7 +80,7 @@ def explained(decision: Decision, fixes: Sequence[Fix], width: int) -> str:
     """One principal's access: the answer, what grants it or what does not, and the change that would."""
     question = decision.question
     head = f"{_WORD[decision.access].upper()}: {clean(decision.reason)}"
-    lines = [*textwrap.wrap(head, width), ""]
+    lines = [*wrap(_ended(head), width), ""]
     lines += [
         f"principal  {clean(question.principal_id)}",
         f"action     {clean(question.action.name)}",
@@ -89,12 +90,13 @@ def explained(decision: Decision, fixes: Sequence[Fix], width: int) -> str:
     lines += _section("Looks like a grant, and is none", (miss.reason for miss in decision.near_misses), width)
     lines += _section("Could not be read", decision.unread, width)
     for fix in fixes:
-        lines += ["", *textwrap.wrap(f"To change it: {fix.title}", width), *filter(None, [fix.command])]
-        lines += textwrap.wrap(f"Who may: {fix.needs}", width) if fix.needs else []
-        lines += [f"To undo it:\n{fix.undo}"] if fix.undo else []
-        lines += textwrap.wrap(fix.note, width) if fix.note else []
+        lines += ["", *wrap(f"To change it: {fix.title}", width)]
+        lines += [disarm_command(fix.command)] if fix.command else []
+        lines += wrap(_ended(f"Who may run it: {fix.needs}"), width) if fix.needs else []
+        lines += ["To undo it:", disarm_command(fix.undo)] if fix.undo else []
+        lines += wrap(_ended(fix.note), width) if fix.note else []
         lines += ["The reasoning was run again with this change and came out right."] if fix.verified else []
-    return "\n".join(lines) + "\n"
+    return _text(lines)
 
 
 def _grant_line(grant: Grant, principal_id: str) -> str:
@@ -110,8 +112,17 @@ def _section(title: str, items: Iterable[str], width: int) -> list[str]:
 
 
 def _bullets(items: Iterable[str], width: int) -> list[str]:
-    return [line for item in items for line in textwrap.wrap(f"- {clean(item)}", width, subsequent_indent="  ")]
+    return [line for item in items for line in wrap(clean(item), width, "- ", "  ")]
 
 
 def _paragraphs(items: Iterable[str], width: int) -> str:
-    return "\n".join(line for item in items for line in textwrap.wrap(clean(item), width)) + "\n"
+    return _text(line for item in items for line in wrap(clean(item), width))
+
+
+def _text(lines: Iterable[str]) -> str:
+    """Lines that no CI system obeys, whatever names they hold."""
+    return "".join(f"{disarm(line)}\n" for line in lines)
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."

@@ -38,7 +38,7 @@ Exit codes:
 def command(old: Path, new: Path, kind: str) -> None:
     """Compare two saved reports: what broke, what was fixed, and what changed in between.
 
-    OLD and NEW are reports that check wrote as JSON or HTML. What is waived counts as well.
+    OLD and NEW are reports that check wrote as JSON or HTML. A result that is waived counts as if it were well.
     """
     from doctor.cli import diff_text  # noqa: PLC0415 - --help does not need it
     from doctor.diff import compare  # noqa: PLC0415 - as above

@@ -23,11 +23,13 @@ TITLES = {
     Kind.BROKE: "Broke",
     Kind.APPEARED: "Not well, and not judged before",
     Kind.FIXED: "Fixed",
+    Kind.WAIVED: "Not well, and waived now",
     Kind.BETTER: "Better, but not well",
     Kind.OTHER_CAUSE: "Still not well, for another reason",
     Kind.STILL: "Still not well",
     Kind.GONE: "Not judged any more",
 }
+_COUNTED = {Kind.BROKE: "broke", Kind.FIXED: "fixed", Kind.WAIVED: "waived now"}
 _BETWEEN = "What changed in between"
 
 
@@ -111,9 +113,10 @@ def _state(result: Result | None) -> dict[str, Any] | None:
 
 
 def _headline(diff: Diff) -> str:
-    broke, fixed = len(diff.of(Kind.BROKE)), len(diff.of(Kind.FIXED))
+    said = [f"{len(diff.of(kind))} {word}" for kind, word in _COUNTED.items() if diff.of(kind)]
     left = sum(len(diff.of(kind)) for kind in (Kind.APPEARED, Kind.BETTER, Kind.OTHER_CAUSE, Kind.STILL))
-    return f"{visible(story.name(diff.new))}: {broke} broke, {fixed} fixed, {left} more not well."
+    said += [f"{left} {'more ' if said else ''}not well"] if left else []
+    return f"{visible(story.name(diff.new))}: {', '.join(said) or 'nothing broke, and nothing was fixed'}."
 
 
 def _side(label: str, report: Report) -> str:

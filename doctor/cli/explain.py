@@ -16,7 +16,18 @@ _LOOKS_LIKE_A_FILE = re.compile(
 _UNRECOGNISED = 3
 
 
-@click.command("explain", context_settings={"help_option_names": ["-h", "--help"]})
+EPILOG = """\b
+Examples:
+  agentdoctor explain 'Error code: 401 - ...'
+  agentdoctor explain error.log
+  az ... 2>&1 | agentdoctor explain -
+  agentdoctor explain --status 403 --body answer.json --format markdown
+
+Exits with 0 for a diagnosis or when there is no error, with 3 when nothing is recognised, with 2 for wrong usage.
+"""
+
+
+@click.command("explain", epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("text", required=False, metavar="[TEXT|FILE|-]")
 @click.option(
     "--status", type=click.IntRange(100, 599), help="HTTP status of the answer, where the text does not say it."
@@ -33,17 +44,10 @@ _UNRECOGNISED = 3
     help="How it is told: for people, for programs, for a ticket.",
 )
 def command(text: str | None, status: int | None, body: str | None, style: str) -> None:
-    r"""Explain a pasted error. Needs no Azure access, no login, no network.
+    """Explain a pasted error. Needs no Azure access, no login, no network.
 
     Takes what people paste: a JSON body, a raw HTTP answer, what curl -v prints, a HAR file, an event of a stream, an
     exception of Python, .NET, Java or Node, the output of az or azd, a web page of a gateway, a log, an access token.
-    Exits with 0 for a diagnosis or when there is no error, with 3 when nothing is recognised, with 2 for wrong usage.
-
-    \b
-    agentdoctor explain 'Error code: 401 - ...'
-    agentdoctor explain error.log
-    az ... 2>&1 | agentdoctor explain -
-    agentdoctor explain --status 403 --body answer.json --format markdown
     """
     if text is not None and body is not None:
         raise click.UsageError("Give either the text or --body FILE, not both.")

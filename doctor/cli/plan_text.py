@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from typing import TYPE_CHECKING
 
 from doctor.downstream import State
 from doctor.model.untrusted import clean
 from doctor.rbac import describe
+from reports.columns import wrap
+from reports.disarm import disarm, disarm_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -33,7 +34,7 @@ def table(plan: Plan, width: int) -> str:
         lines += ["", "Commands", *(line for one in missing for line in _command(one))]
     lines += _section("Unchanged", plan.unchanged, width)
     lines += _section("Not read, so grants may be missing here", plan.unread, width)
-    return "\n".join(lines) + "\n"
+    return "".join(f"{disarm(line)}\n" for line in lines)
 
 
 def _by_hand(plan: Plan) -> Iterator[Grant]:
@@ -49,7 +50,7 @@ def _command(grant: Grant) -> Iterator[str]:
     """A command is one whole line, however long: it is there to be copied."""
     if grant.fix:
         yield f"  # {grant.fix.title}"
-        yield f"  {grant.fix.command}"
+        yield f"  {disarm_command(grant.fix.command)}"
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
@@ -58,11 +59,7 @@ def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
 
 
 def _section(title: str, lines: Iterable[str], width: int) -> list[str]:
-    found = [
-        part
-        for line in lines
-        for part in textwrap.wrap(clean(line), width, initial_indent="  - ", subsequent_indent="    ")
-    ]
+    found = [part for line in lines for part in wrap(clean(line), width, "  - ", "    ")]
     return ["", title, *found] if found else []
 
 

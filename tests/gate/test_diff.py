@@ -67,6 +67,19 @@ def test_what_is_waived_is_as_good_as_well() -> None:
     assert compare(report_of(waived), report_of(result("a", BAD))).of(Kind.BROKE)
 
 
+def test_what_is_only_waived_is_not_called_fixed() -> None:
+    waived = replace(result("a", BAD), waived="known")
+    diff = compare(report_of(result("a", BAD)), report_of(waived))
+    assert [change.kind for change in diff.changes] == [Kind.WAIVED]
+    assert diff.exit_code == 0
+    told = diff_text.as_text(diff, 80)
+    assert "1 waived now." in told
+    assert "Not well, and waived now" in told
+    assert "ixed" not in told
+    assert not compare(report_of(waived), report_of(waived)).changes
+    assert compare(report_of(waived), report_of(result("a", FINE))).of(Kind.FIXED)
+
+
 FINDINGS = st.sampled_from([FINE, BAD, VAGUE, WARNING, SKIPPED, OTHER])
 REPORTS = st.lists(FINDINGS, max_size=4).map(lambda all_: report_of(*(result(f"c{i}", f) for i, f in enumerate(all_))))
 
@@ -141,7 +154,7 @@ def test_from_broken_to_fixed_through_the_command_line(here: Path, lost: Azure, 
     fixed = invoke("diff", "old.json", "new.html")
     assert fixed.exit_code == 0, fixed.output
     told = " ".join(fixed.stdout.split())
-    assert "contoso-ai/support/helpdesk: 0 broke, 2 fixed, 0 more not well." in told
+    assert "contoso-ai/support/helpdesk: 2 fixed." in told
     assert "downstream-access:reports: fail (lost-on-publish) → pass." in told
     assert "role assignment of Storage Blob Data Reader to helpdesk" in told
     assert "gone" not in told
