@@ -6,6 +6,7 @@ What code cannot do stands in a comment, so that nobody takes the code for the w
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from doctor.downstream import State, Store
@@ -13,7 +14,7 @@ from doctor.downstream.plan import PLACEHOLDER
 from doctor.downstream.resolve import part, resource_name, resource_type
 from doctor.downstream.shell import word
 from doctor.model.untrusted import clean
-from doctor.rbac.commands import role_definition_id
+from doctor.rbac.commands import bicep_text, hcl_text, is_resource, role_definition_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from doctor.downstream import Grant, Plan
 
 _ALONE = re.compile(rf"(?<=\s){PLACEHOLDER}(?=\s|$)")
-_NO_TYPE = ("/indexes/", "/agents/", "/dbs/")
-"""Scopes that take role assignments and are no ARM resources, so that Bicep cannot refer to them."""
 
 
 def _missing(plan: Plan) -> list[Grant]:
@@ -38,13 +37,31 @@ def _said(plan: Plan, written: Iterable[Grant], mark: str) -> list[str]:
     return [clean(line) for line in lines]
 
 
+def _once(grants: Iterable[Grant]) -> list[Grant]:
+    """Each grant once, whoever needs it; what several uses need of one vault as one policy."""
+    found: dict[tuple[Store, str, str], Grant] = {}
+    for one in grants:
+        key = (one.store, one.scope.lower(), one.role_guid)
+        before = found.get(key)
+        if before is not None:
+            stores = dict.fromkeys((*before.permissions, *one.permissions))
+            both = {
+                store: tuple(dict.fromkeys((*before.permissions.get(store, ()), *one.permissions.get(store, ()))))
+                for store in stores
+            }
+            found[key] = replace(before, permissions=both)
+        else:
+            found[key] = one
+    return [*found.values()]
+
+
 def script(plan: Plan) -> str:
     """A POSIX shell script; it stops at the first command that fails."""
     able = [one for one in _missing(plan) if one.fix and one.fix.command]
     lines = ["#!/bin/sh", "# Grants for the agent's new identity.", "set -eu"]
     if plan.principal == PLACEHOLDER:
         lines.append(f': "${{{PLACEHOLDER}:?the object id of the new identity}}"')
-    for one in able:
+    for one in {one.fix.command: one for one in able if one.fix}.values():
         if one.fix:
             command = _ALONE.sub(f'"${PLACEHOLDER}"', one.fix.command)
             lines += ["", f"# {clean(one.subject)}: {clean(one.fix.title)}", command]
@@ -53,9 +70,9 @@ def script(plan: Plan) -> str:
 
 def bicep(plan: Plan) -> str:
     """One Bicep file for each resource group, each headed by the command that deploys it."""
-    able = [one for one in _missing(plan) if one.role and not any(name in one.scope for name in _NO_TYPE[:2])]
+    able = [one for one in _missing(plan) if one.role and (one.store is not Store.RBAC or is_resource(one.scope))]
     groups: dict[tuple[str, str], list[Grant]] = {}
-    for one in able:
+    for one in _once(able):
         key = (part(one.resource_id, "subscriptions"), part(one.resource_id, "resourceGroups"))
         groups.setdefault(key, []).append(one)
     blocks = []
@@ -71,7 +88,7 @@ def bicep(plan: Plan) -> str:
 
 
 def _bicep_principal(plan: Plan) -> str:
-    default = "" if plan.principal == PLACEHOLDER else f" = {_bicep(plan.principal)}"
+    default = "" if plan.principal == PLACEHOLDER else f" = {bicep_text(plan.principal)}"
     return f"param agentObjectId string{default}"
 
 
@@ -81,16 +98,16 @@ def _bicep_grant(grant: Grant, number: int) -> list[str]:
         return _bicep_cosmos(grant, number)
     if grant.store is Store.KEY_VAULT:
         return _bicep_policy(grant, number)
-    role = _bicep(role_definition_id(grant.role_guid, grant.scope))
+    role = bicep_text(role_definition_id(grant.role_guid, grant.scope))
     name = "/".join(_names(grant.scope))
     kind = f"{resource_type(grant.scope)}@{grant.api_version}"
     return [
         f"// {clean(grant.subject)}: {clean(grant.role)}",
-        f"resource target{number} {_bicep(kind)} existing = {{",
-        f"  name: {_bicep(name)}",
+        f"resource target{number} {bicep_text(kind)} existing = {{",
+        f"  name: {bicep_text(name)}",
         "}",
         f"resource grant{number} 'Microsoft.Authorization/roleAssignments@2022-04-01' = {{",
-        f"  name: guid(target{number}.id, agentObjectId, {_bicep(grant.role_guid)})",
+        f"  name: guid(target{number}.id, agentObjectId, {bicep_text(grant.role_guid)})",
         f"  scope: target{number}",
         "  properties: {",
         "    principalId: agentObjectId",
@@ -104,12 +121,12 @@ def _bicep_grant(grant: Grant, number: int) -> list[str]:
 
 def _bicep_cosmos(grant: Grant, number: int) -> list[str]:
     below = grant.scope[len(grant.resource_id) :]
-    scope = f"'${{target{number}.id}}{below}'" if below else f"target{number}.id"
+    scope = f"'${{target{number}.id}}{bicep_text(below)[1:-1]}'" if below else f"target{number}.id"
     definition = f"'${{target{number}.id}}/sqlRoleDefinitions/{grant.role_guid}'"
     return [
         f"// {clean(grant.subject)}: {clean(grant.role)}",
         f"resource target{number} 'Microsoft.DocumentDB/databaseAccounts@{grant.api_version}' existing = {{",
-        f"  name: {_bicep(resource_name(grant.resource_id))}",
+        f"  name: {bicep_text(resource_name(grant.resource_id))}",
         "}",
         f"resource grant{number} 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@{grant.api_version}' = {{",
         f"  parent: target{number}",
@@ -126,12 +143,13 @@ def _bicep_cosmos(grant: Grant, number: int) -> list[str]:
 
 def _bicep_policy(grant: Grant, number: int) -> list[str]:
     rights = [
-        f"          {store}: [{' '.join(_bicep(name) for name in names)}]" for store, names in grant.permissions.items()
+        f"          {store}: [{', '.join(bicep_text(name) for name in names)}]"
+        for store, names in grant.permissions.items()
     ]
     return [
         f"// {clean(grant.subject)}: {clean(grant.role)}",
         f"resource grant{number} 'Microsoft.KeyVault/vaults/accessPolicies@{grant.api_version}' = {{",
-        f"  name: {_bicep(resource_name(grant.resource_id) + '/add')}",
+        f"  name: {bicep_text(resource_name(grant.resource_id) + '/add')}",
         "  properties: {",
         "    accessPolicies: [",
         "      {",
@@ -158,13 +176,12 @@ def _names(scope: str) -> list[str]:
 def terraform(plan: Plan) -> str:
     """Terraform for the provider `azurerm`."""
     able = [one for one in _missing(plan) if one.role]
-    lines = ['variable "agent_object_id" {', "  type    = string"]
-    if plan.principal != PLACEHOLDER:
-        lines.append(f"  default = {_hcl(plan.principal)}")
-    lines += ["}", ""]
+    known = plan.principal != PLACEHOLDER
+    typed = ["  type    = string", f"  default = {hcl_text(plan.principal)}"] if known else ["  type = string"]
+    lines = ['variable "agent_object_id" {', *typed, "}", ""]
     if any(one.store is Store.KEY_VAULT for one in able):
         lines += ['data "azurerm_client_config" "current" {}', ""]
-    for number, one in enumerate(able, 1):
+    for number, one in enumerate(_once(able), 1):
         lines += _terraform_grant(one, number)
     return "\n".join([*lines, *_said(plan, able, "#")]).rstrip() + "\n"
 
@@ -174,28 +191,30 @@ def _terraform_grant(grant: Grant, number: int) -> list[str]:
     if grant.store is Store.COSMOS:
         definition = f"{grant.resource_id}/sqlRoleDefinitions/{grant.role_guid}"
         fields = {
-            "resource_group_name": _hcl(part(grant.resource_id, "resourceGroups")),
-            "account_name": _hcl(resource_name(grant.resource_id)),
-            "role_definition_id": _hcl(definition),
+            "resource_group_name": hcl_text(part(grant.resource_id, "resourceGroups")),
+            "account_name": hcl_text(resource_name(grant.resource_id)),
+            "role_definition_id": hcl_text(definition),
             "principal_id": "var.agent_object_id",
-            "scope": _hcl(grant.scope),
+            "scope": hcl_text(grant.scope),
         }
         return [head, *_block("azurerm_cosmosdb_sql_role_assignment", number, fields)]
     if grant.store is Store.KEY_VAULT:
         fields = {
-            "key_vault_id": _hcl(grant.resource_id),
+            "key_vault_id": hcl_text(grant.resource_id),
             "tenant_id": "data.azurerm_client_config.current.tenant_id",
             "object_id": "var.agent_object_id",
         }
         singular = {"secrets": "secret", "keys": "key", "certificates": "certificate"}
         for store, names in grant.permissions.items():
-            fields[f"{singular[store]}_permissions"] = "[" + ", ".join(_hcl(name.capitalize()) for name in names) + "]"
+            fields[f"{singular[store]}_permissions"] = (
+                "[" + ", ".join(hcl_text(name[:1].upper() + name[1:]) for name in names) + "]"
+            )
         return [head, *_block("azurerm_key_vault_access_policy", number, fields)]
     fields = {
-        "scope": _hcl(grant.scope),
-        "role_definition_id": _hcl(role_definition_id(grant.role_guid, grant.scope)),
+        "scope": hcl_text(grant.scope),
+        "role_definition_id": hcl_text(role_definition_id(grant.role_guid, grant.scope)),
         "principal_id": "var.agent_object_id",
-        "principal_type": _hcl("ServicePrincipal"),
+        "principal_type": hcl_text("ServicePrincipal"),
     }
     return [head, *_block("azurerm_role_assignment", number, fields)]
 
@@ -208,16 +227,6 @@ def _block(kind: str, number: int, fields: Mapping[str, str]) -> list[str]:
         "}",
         "",
     ]
-
-
-def _bicep(text: str) -> str:
-    escaped = clean(text).replace("\\", "\\\\").replace("'", "\\'").replace("${", "\\${")
-    return f"'{escaped}'"
-
-
-def _hcl(text: str) -> str:
-    escaped = clean(text).replace("\\", "\\\\").replace('"', '\\"').replace("${", "$${").replace("%{", "%%{")
-    return f'"{escaped}"'
 
 
 WRITERS: dict[str, Callable[[Plan], str]] = {"az": script, "bicep": bicep, "terraform": terraform}

@@ -72,8 +72,13 @@ class Lookup(Protocol):
     def access(self, principal_id: str, needs: Needs, scope: str) -> Decision:
         """Whether the principal may do all that is needed on the scope, by role assignments."""
 
-    def remedies(self, decision: Decision, needs: Needs, *, prefer: tuple[str, ...] = ()) -> tuple[Fix, ...]:
-        """The smallest changes that turn the decision into a grant; `prefer` holds documented role GUIDs."""
+    def remedies(
+        self, decision: Decision, needs: Needs, *, prefer: tuple[str, ...] = (), api_version: str = ""
+    ) -> tuple[Fix, ...]:
+        """The smallest changes that turn the decision into a grant.
+
+        `prefer` holds documented role GUIDs; `api_version` knows the resource's type.
+        """
 
     def groups(self, principal_id: str) -> frozenset[str]:
         """Object ids of the groups that the principal is known to be in; may be incomplete."""

@@ -11,6 +11,7 @@ from doctor.rbac.scopes import ScopeKind, parse
 
 if TYPE_CHECKING:
     from doctor.model.authorization import EligibleAssignment, RoleAssignment
+    from doctor.rbac.scopes import Scope
 
 _PIM = "providers/Microsoft.Authorization/roleAssignmentScheduleRequests"
 _PIM_VERSION = "2020-10-01"
@@ -21,17 +22,37 @@ _API_VERSIONS = {
 """api-versions that are known to hold every type of the provider that is named here (azure.md, section 3)."""
 
 
+_NO_RESOURCES = ("/indexes/", "/agents/", "/dbs/")
+"""Scopes below a resource that take role assignments and are no ARM resources themselves."""
+_PRINCIPAL_KINDS = {
+    "user": "User",
+    "agentuser": "User",
+    "group": "Group",
+    "foreigngroup": "ForeignGroup",
+    "serviceprincipal": "ServicePrincipal",
+    "agentserviceprincipal": "ServicePrincipal",
+}
+
+
 def principal_kind(principal_type: str) -> str:
-    """The principal type that assignment commands take: agent identities are service principals to them."""
-    kinds = {"user": "User", "agentuser": "User", "group": "Group", "foreigngroup": "ForeignGroup"}
-    return kinds.get(principal_type.strip().lower(), "ServicePrincipal")
+    """The principal type that assignment commands take, agent identities being service principals to them.
+
+    "" for one that is not known: Azure refuses an assignment with a wrong type, and finds out itself without one.
+    """
+    return _PRINCIPAL_KINDS.get(principal_type.strip().lower(), "")
+
+
+def is_resource(scope: str) -> bool:
+    """Whether the scope is an ARM resource or above one, so that Bicep can refer to it."""
+    return not any(name in scope.lower() for name in _NO_RESOURCES)
 
 
 def assign(new: RoleAssignment) -> str:
     """The command that makes the assignment."""
+    kind = principal_kind(new.principal_type)
     return (
         f"az role assignment create --assignee-object-id {_word(new.principal_id)}"
-        f" --assignee-principal-type {principal_kind(new.principal_type)}"
+        f"{f' --assignee-principal-type {kind}' if kind else ''}"
         f" --role {_word(new.role_guid)} --scope {_word(new.scope)}"
     )
 
@@ -76,47 +97,59 @@ def role_definition_id(role_guid: str, scope: str) -> str:
     return f"{prefix}/providers/Microsoft.Authorization/roleDefinitions/{role_guid}"
 
 
-def bicep(new: RoleAssignment) -> str:
-    """The assignment as Bicep, to be deployed at the scope's resource group, subscription or management group."""
+def bicep(new: RoleAssignment, api_version: str = "") -> str:
+    """The assignment as Bicep, to be deployed at the scope's resource group, subscription or management group.
+
+    Args:
+        new: the assignment.
+        api_version: one that knows the type of the resource that is the scope, where the provider alone does not tell.
+
+    Returns:
+        "" for a scope that Bicep cannot refer to.
+    """
     parsed = parse(new.scope)
-    lines = []
-    target = ""
-    if parsed is not None and parsed.kind is ScopeKind.RESOURCE:
-        type_name, name = _type_and_name(parsed.shown)
-        version = _API_VERSIONS.get(type_name.partition("/")[0].lower(), "API_VERSION")
-        lines += [
-            f"resource target {_bicep_text(f'{type_name}@{version}')} existing = {{",
-            f"  name: {_bicep_text(name)}",
-            "}",
-            "",
-        ]
-        target = "  scope: target"
-    elif parsed is not None and parsed.kind is ScopeKind.SUBSCRIPTION:
-        lines += ["targetScope = 'subscription'", ""]
-    elif parsed is not None and parsed.kind is ScopeKind.MANAGEMENT_GROUP:
-        lines += ["targetScope = 'managementGroup'", ""]
-    lines += [
+    if parsed is None or not is_resource(new.scope):
+        return ""
+    kind = principal_kind(new.principal_type)
+    lines = [
+        *_bicep_head(parsed, api_version),
         "resource access 'Microsoft.Authorization/roleAssignments@2022-04-01' = {",
-        f"  name: guid({_bicep_text(new.scope)}, {_bicep_text(new.principal_id)}, {_bicep_text(new.role_guid)})",
-        *([target] if target else []),
+        f"  name: guid({bicep_text(new.scope)}, {bicep_text(new.principal_id)}, {bicep_text(new.role_guid)})",
+        *(["  scope: target"] if parsed.kind is ScopeKind.RESOURCE else []),
         "  properties: {",
-        f"    principalId: {_bicep_text(new.principal_id)}",
-        f"    principalType: {_bicep_text(principal_kind(new.principal_type))}",
-        f"    roleDefinitionId: {_bicep_text(role_definition_id(new.role_guid, new.scope))}",
+        f"    principalId: {bicep_text(new.principal_id)}",
+        *([f"    principalType: {bicep_text(kind)}"] if kind else []),
+        f"    roleDefinitionId: {bicep_text(role_definition_id(new.role_guid, new.scope))}",
         "  }",
         "}",
     ]
     return "\n".join(lines) + "\n"
 
 
+def _bicep_head(scope: Scope, api_version: str) -> list[str]:
+    """What the assignment refers to, or the level at which it is deployed."""
+    if scope.kind is ScopeKind.RESOURCE:
+        type_name, name = _type_and_name(scope.shown)
+        version = api_version or _API_VERSIONS.get(type_name.partition("/")[0].lower(), "API_VERSION")
+        kind = bicep_text(f"{type_name}@{version}")
+        return [f"resource target {kind} existing = {{", f"  name: {bicep_text(name)}", "}", ""]
+    levels = {
+        ScopeKind.SUBSCRIPTION: "subscription",
+        ScopeKind.MANAGEMENT_GROUP: "managementGroup",
+        ScopeKind.ROOT: "tenant",
+    }
+    return [f"targetScope = '{levels[scope.kind]}'", ""] if scope.kind in levels else []
+
+
 def terraform(new: RoleAssignment) -> str:
     """The assignment as Terraform (provider `azurerm`)."""
+    kind = principal_kind(new.principal_type)
     lines = [
         'resource "azurerm_role_assignment" "access" {',
-        f"  scope              = {_hcl_text(new.scope)}",
-        f"  role_definition_id = {_hcl_text(role_definition_id(new.role_guid, new.scope))}",
-        f"  principal_id       = {_hcl_text(new.principal_id)}",
-        f"  principal_type     = {_hcl_text(principal_kind(new.principal_type))}",
+        f"  scope              = {hcl_text(new.scope)}",
+        f"  role_definition_id = {hcl_text(role_definition_id(new.role_guid, new.scope))}",
+        f"  principal_id       = {hcl_text(new.principal_id)}",
+        *([f"  principal_type     = {hcl_text(kind)}"] if kind else []),
         "}",
     ]
     return "\n".join(lines) + "\n"
@@ -138,11 +171,13 @@ def _quoted(text: str) -> str:
     return "'" + visible(text).replace("'", "'\"'\"'") + "'"
 
 
-def _bicep_text(text: str) -> str:
+def bicep_text(text: str) -> str:
+    """A value from outside as a Bicep string."""
     escaped = visible(text or "OBJECT_ID").replace("\\", "\\\\").replace("'", "\\'").replace("${", "\\${")
     return f"'{escaped}'"
 
 
-def _hcl_text(text: str) -> str:
+def hcl_text(text: str) -> str:
+    """A value from outside as a Terraform string."""
     escaped = visible(text or "OBJECT_ID").replace("\\", "\\\\").replace('"', '\\"')
     return '"' + escaped.replace("${", "$${").replace("%{", "%%{") + '"'

@@ -38,6 +38,7 @@ class _Case:
     principal_type: str
     label: str
     prefer: tuple[str, ...]
+    api_version: str
 
     def right(self, facts: AccessFacts) -> bool:
         """Whether everything is granted by these facts."""
@@ -63,9 +64,10 @@ def remedies(
     facts: AccessFacts,
     *,
     caller: str | None = None,
-    principal_type: str = "ServicePrincipal",
+    principal_type: str = "",
     resource_label: str = "",
     prefer: tuple[str, ...] = (),
+    api_version: str = "",
 ) -> tuple[Fix, ...]:
     """The changes that together give the principal everything it needs; none when it has it already.
 
@@ -78,12 +80,13 @@ def remedies(
         scope: ARM id of the resource; also the scope of a new assignment.
         facts: everything known.
         caller: object id of who runs this tool, to say whether they may make the change; None when unknown.
-        principal_type: as Azure gives it: User, Group, ServicePrincipal, AgentServicePrincipal…
+        principal_type: as Azure gives it: User, Group, ServicePrincipal, AgentServicePrincipal…; "" when unknown.
         resource_label: the resource in words, for the title.
         prefer: GUIDs of roles that documentation recommends for this use, the best first.
+        api_version: one that knows the resource's type, for Bicep.
     """
     label = clean(resource_label) or describe(scope)
-    case = _Case(principal_id, needs, scope, facts, caller, principal_type, label, prefer)
+    case = _Case(principal_id, needs, scope, facts, caller, principal_type, label, prefer, api_version)
     if case.right(facts):
         return ()
     steps = _lifted(case, facts)
@@ -214,7 +217,7 @@ def _assignment(case: _Case, role: RoleDefinition, also: tuple[RoleDefinition, .
         command=commands.assign(new),
         undo=commands.unassign(new),
         needs=authority.needed(case.caller, new, case.facts),
-        bicep=commands.bicep(new) if is_guid(role.guid) else "",
+        bicep=commands.bicep(new, case.api_version) if is_guid(role.guid) else "",
         terraform=commands.terraform(new) if is_guid(role.guid) else "",
         note=f"{_DELAY} Other roles that hold it: {others}." if others else _DELAY,
     )

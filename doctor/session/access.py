@@ -17,7 +17,7 @@ from doctor.target import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from doctor.model.authorization import RoleAssignment, RoleDefinition
+    from doctor.model.authorization import EligibleAssignment, RoleAssignment, RoleDefinition
     from doctor.model.fix import Fix
     from doctor.session.access_lists import AccessLists
     from doctor.session.place import Places
@@ -86,7 +86,9 @@ class AccessQuestions:
             return decision
         return rbac.decide_all(principal_id, needs, scope, self.full_facts(principal_id, scope))
 
-    def remedies(self, decision: Decision, needs: Needs, *, prefer: tuple[str, ...] = ()) -> tuple[Fix, ...]:
+    def remedies(
+        self, decision: Decision, needs: Needs, *, prefer: tuple[str, ...] = (), api_version: str = ""
+    ) -> tuple[Fix, ...]:
         """The smallest changes that make the answer yes."""
         question = decision.question
         facts = self.full_facts(question.principal_id, question.scope)
@@ -101,6 +103,7 @@ class AccessQuestions:
             caller=caller or None,
             principal_type=self._principal_type(question.principal_id, facts),
             prefer=prefer,
+            api_version=api_version,
         )
 
     def over_privileged(self, decision: Decision) -> str:
@@ -110,13 +113,15 @@ class AccessQuestions:
 
     @staticmethod
     def _principal_type(principal_id: str, facts: AccessFacts) -> str:
-        """The kind of principal: as an assignment names it, else as its token does, else a service principal."""
+        """The kind of principal: as an assignment names it, else as its token or its part in the run does, else ""."""
         wanted = principal_id.lower()
         for one in facts.assignments:
             if one.principal_id.lower() == wanted and one.principal_type:
                 return one.principal_type
+        workload = any(facts.plays(principal_id, role) for role in _RIVALS - {IdentityRole.CALLER})
         entry = facts.identity(principal_id)
-        return "User" if entry is not None and entry.kind == "user" else "ServicePrincipal"
+        kind = "workload" if workload else entry.kind if entry else ""
+        return {"user": "User", "unknown": "", "": ""}.get(kind, "ServicePrincipal")
 
     def everybody(self, scope: str) -> Fact[AccessFacts]:
         """What is known about everybody's access to a resource; group members are not looked up."""
@@ -177,7 +182,9 @@ class AccessQuestions:
             facts = replace(facts, assignments=_aimed_at(scope, principal_id, facts))
         eligible = self._lists.eligible(principal_id, scope)
         if isinstance(eligible, Known):
-            return replace(facts, eligible=eligible.value)
+            # Assigned to a group, a role is eligible for its members: the answer names groups of the principal only.
+            own = _groups(principal_id.lower(), eligible.value) | facts.groups_of(principal_id)
+            return replace(facts, eligible=eligible.value, groups={**facts.groups, principal_id.lower(): own})
         return replace(facts, unread=facts.unread | {Gap.ELIGIBLE})
 
     def notes(self) -> tuple[str, ...]:
@@ -208,7 +215,7 @@ class AccessQuestions:
         return {fact.value.guid: fact.value for fact in facts if isinstance(fact, Known)}
 
 
-def _groups(principal_id: str, assigned: Iterable[RoleAssignment]) -> frozenset[str]:
+def _groups(principal_id: str, assigned: Iterable[RoleAssignment | EligibleAssignment]) -> frozenset[str]:
     """The groups of a principal: what `assignedTo()` gives besides its own assignments are those of its groups."""
     return frozenset(
         one.principal_id.lower()

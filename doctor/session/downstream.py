@@ -145,9 +145,11 @@ class DownstreamReads:
         """Whether the principal may do all that is needed on the scope."""
         return self._access.decide(principal_id, needs, scope)
 
-    def remedies(self, decision: Decision, needs: Needs, *, prefer: tuple[str, ...] = ()) -> tuple[Fix, ...]:
+    def remedies(
+        self, decision: Decision, needs: Needs, *, prefer: tuple[str, ...] = (), api_version: str = ""
+    ) -> tuple[Fix, ...]:
         """The smallest changes that turn the decision into a grant."""
-        return self._access.remedies(decision, needs, prefer=prefer)
+        return self._access.remedies(decision, needs, prefer=prefer, api_version=api_version)
 
     def groups(self, principal_id: str) -> frozenset[str]:
         """The groups that the principal's own list of assignments shows."""

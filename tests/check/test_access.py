@@ -74,6 +74,17 @@ def test_the_change_stands_on_a_line_of_its_own() -> None:
     assert command.endswith("/applications/helpdesk")
 
 
+@pytest.mark.parametrize(
+    ("who", "kind"),
+    [("agent", "--assignee-principal-type ServicePrincipal "), ("00000000-0000-0000-0000-000000000001", "")],
+)
+def test_the_type_of_a_stranger_is_not_guessed(who: str, kind: str) -> None:
+    lines = access("healthy", "--principal", who).stdout.splitlines()
+    (command,) = [line for line in lines if line.startswith("az role assignment create")]
+    assert kind in command
+    assert ("--assignee-principal-type" in command) is bool(kind)
+
+
 def test_another_action_on_another_resource() -> None:
     with Simulator("lost-on-publish") as azure:
         base = ["access", azure.target, "--credential", "env", *attach(azure), "--action", READ_BLOBS]

@@ -12,14 +12,15 @@ import pytest
 
 from doctor.cli import plan_code, plan_text
 from doctor.cli.plan import exit_code
-from doctor.downstream import plan
+from doctor.downstream import Grant, Plan, State, Store, plan
+from doctor.model.fix import Fix
 from doctor.simulator import Simulator
 from tests.check.cli import attach, invoke
 from tests.downstream import world as w
 from tests.downstream.test_lost_and_plan import CONNECTIONS, give, used
 
 if TYPE_CHECKING:
-    from doctor.downstream import Plan
+    from typing import Any
 
 TARGET = "contoso-ai/support/helpdesk"
 
@@ -59,6 +60,58 @@ def test_the_script_is_a_script() -> None:
     without = subprocess.run([shell], input=text, text=True, check=False, capture_output=True, env={})
     assert without.returncode != 0
     assert "object id of the new identity" in without.stderr
+
+
+def of(*grants: Grant) -> Plan:
+    return Plan(w.IDS[w.APP], grants, (), ())
+
+
+def grant(store: Store, scope: str, **more: Any) -> Grant:
+    state = more.pop("state", State.MISSING)
+    resource_id = "/".join(scope.split("/")[:9])
+    fix = Fix("Grant it", f"az do {more.pop('what', 'it')} --scope {shlex.quote(scope)}")
+    return Grant("c", "K", scope, "use", "R", "", state, fix=fix, store=store, resource_id=resource_id, **more)
+
+
+STORE = w.resource("Microsoft.Storage/storageAccounts", "store1")
+VAULT = w.resource("Microsoft.KeyVault/vaults", "vault1")
+COSMOS = w.resource("Microsoft.DocumentDB/databaseAccounts", "cosmos1")
+ROLE = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"
+
+
+def test_what_two_tools_need_is_granted_once() -> None:
+    same = grant(Store.RBAC, STORE, role_guid=ROLE, api_version="2023-05-01")
+    one = grant(Store.KEY_VAULT, VAULT, permissions={"secrets": ("get",)}, api_version="2023-07-01")
+    two = grant(Store.KEY_VAULT, VAULT, permissions={"secrets": ("get", "list"), "keys": ("unwrapKey",)}, what="more")
+    planned = of(same, same, one, two)
+    script, bicep, terraform = (write(planned) for write in plan_code.WRITERS.values())
+    assert bicep.count("roleAssignments@") == terraform.count('"azurerm_role_assignment"') == 1
+    assert script.count(f"az do it --scope {STORE}") == 1
+    assert bicep.count("accessPolicies@") == terraform.count('"azurerm_key_vault_access_policy"') == 1
+    assert "          secrets: ['get', 'list']\n          keys: ['unwrapKey']\n" in bicep
+    assert 'secret_permissions = ["Get", "List"]\n  key_permissions    = ["UnwrapKey"]' in terraform
+    assert "By hand" not in bicep + terraform + script
+
+
+@pytest.mark.parametrize("name", ["it's", "${x}", "a\\b", 'q"'])
+def test_no_name_leaves_its_quotes(name: str) -> None:
+    inside = grant(Store.COSMOS, f"{COSMOS}/dbs/{name}", role_guid=ROLE, api_version="2024-11-15")
+    on_store = grant(Store.RBAC, f"{STORE}/blobServices/default/containers/{name}", role_guid=ROLE, api_version="2023")
+    planned = of(inside, on_store)
+    bicep = plan_code.bicep(planned)
+    escaped = name.replace("\\", "\\\\").replace("'", "\\'").replace("${", "\\${")
+    assert f"    scope: '${{target1.id}}/dbs/{escaped}'\n" in bicep
+    assert f"  name: 'store1/default/{escaped}'\n" in bicep
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"').replace("${", "$${")
+    assert plan_code.terraform(planned).count(f'/{quoted}"\n') == 2
+
+
+def test_bicep_leaves_an_index_to_a_person_and_the_others_do_not() -> None:
+    scope = f"{w.resource('Microsoft.Search/searchServices', 's1')}/indexes/products"
+    planned = of(grant(Store.RBAC, scope, role_guid=ROLE, api_version="2023"))
+    assert "// By hand, c: use" in plan_code.bicep(planned)
+    assert scope in plan_code.terraform(planned)
+    assert scope in plan_code.script(planned)
 
 
 def test_bicep_and_terraform_hold_every_store() -> None:

@@ -140,7 +140,10 @@ class World:
         self.asked.append(f"access {principal_id}")
         return rbac.decide_all(principal_id, needs, scope, self.facts())
 
-    def remedies(self, decision: Decision, needs: Needs, *, prefer: tuple[str, ...] = ()) -> tuple[Fix, ...]:
+    def remedies(
+        self, decision: Decision, needs: Needs, *, prefer: tuple[str, ...] = (), api_version: str = ""
+    ) -> tuple[Fix, ...]:
+        assert api_version
         role = prefer[0] if prefer else "ROLE"
         command = (
             f"az role assignment create --assignee-object-id {decision.question.principal_id}"

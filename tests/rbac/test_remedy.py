@@ -310,6 +310,8 @@ class TestFiles:
 
     def test_bicep_where_the_api_version_is_not_known_says_so(self) -> None:
         assert "storageAccounts@API_VERSION'" in fix(facts(), Needs.of(BLOB_READ), STORAGE).bicep
+        told = fix(facts(), Needs.of(BLOB_READ), STORAGE, api_version="2024-01-01").bicep
+        assert "storageAccounts@2024-01-01'" in told
 
     @pytest.mark.parametrize(
         ("scope", "head"),
@@ -323,7 +325,28 @@ class TestFiles:
     def test_terraform(self) -> None:
         text = fix(facts()).terraform
         assert f'scope              = "{APPLICATION}"' in text
-        assert 'principal_type     = "ServicePrincipal"' in text
+        assert "principal_type" not in text
+
+    @pytest.mark.parametrize(
+        ("given_type", "kind"),
+        [("User", "User"), ("AgentServicePrincipal", "ServicePrincipal"), ("", ""), ("Unknown", "")],
+    )
+    def test_a_principals_type_is_written_when_it_is_known_and_never_guessed(self, given_type: str, kind: str) -> None:
+        found = fix(facts(), principal_type=given_type)
+        assert ("--assignee-principal-type" in found.command) is bool(kind)
+        assert (f" --assignee-principal-type {kind} --role " in found.command) is bool(kind)
+        assert (f"    principalType: '{kind}'\n" in found.bicep) is bool(kind)
+        assert (f'  principal_type     = "{kind}"\n' in found.terraform) is bool(kind)
+        assert "''" not in found.bicep
+
+    def test_bicep_of_the_root_is_deployed_to_the_tenant(self) -> None:
+        assert fix(facts(), scope="/").bicep.startswith("targetScope = 'tenant'\n")
+
+    @pytest.mark.parametrize("below", ["indexes/products", "agents/helper", "dbs/shop"])
+    def test_bicep_cannot_refer_to_what_is_no_arm_resource(self, below: str) -> None:
+        found = fix(facts(), Needs.of(BLOB_READ), f"{STORAGE}/{below}")
+        assert found.bicep == ""
+        assert f"{STORAGE}/{below}" in found.terraform
 
 
 @pytest.mark.parametrize(
@@ -335,8 +358,10 @@ class TestFiles:
         ("AgentServicePrincipal", "ServicePrincipal"),
         ("AgentUser", "User"),
         ("ForeignGroup", "ForeignGroup"),
-        ("", "ServicePrincipal"),
-        ("Something new", "ServicePrincipal"),
+        ("serviceprincipal", "ServicePrincipal"),
+        ("", ""),
+        ("Unknown", ""),
+        ("Something new", ""),
     ],
 )
 def test_the_type_that_a_command_takes(given_type: str, kind: str) -> None:
@@ -354,7 +379,7 @@ def test_whatever_a_resource_is_called_the_command_is_one_line_and_its_words_sta
     assert "\n" not in found.command
     assert "\r" not in found.command
     words = shlex.split(found.command)
-    assert len(words) == 12
+    assert len(words) == 10
     assert words[-2] == "--scope"
     assert words[-1].startswith(f"{PROJECT}/applications/x")
 

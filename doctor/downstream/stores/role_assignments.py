@@ -32,7 +32,7 @@ def judge(ask: Ask, lookup: Lookup) -> Judgement:
     if decision.access is Access.GRANTED:
         return _granted(decision, confidence)
     preferred = (ask.scenario.role_guid,) if ask.scenario.role_guid else ()
-    search = partial(lookup.remedies, decision, needs, prefer=preferred)
+    search = partial(lookup.remedies, decision, needs, prefer=preferred, api_version=ask.kind.api_version)
     parts = () if ask.child else _on_parts(decision, ask)
     if decision.access is Access.NOT_GRANTED and parts:
         names = ", ".join(dict.fromkeys(f"{clean(one.role_name)} on {describe(one.scope)}" for one in parts))
