@@ -3,7 +3,9 @@
     python bench/check.py [SCENARIO] [--latency 80] [--runs 5]
 
 Prints requests (Entra's not counted), the longest chain of dependent requests that the run made (as the number of
-latency periods that its network phase cannot go below), the network phase, the whole process, peak memory, and ratios.
+latency periods that its network phase cannot go below), the network phase, the whole process, peak memory, how long
+`--help` takes, and each figure's ratio to its limit; exits 1 when a limit is broken. Wants a machine with nothing else
+to do.
 """
 
 from __future__ import annotations
@@ -51,35 +53,62 @@ def chain(exchanges: list[dict[str, Any]]) -> int:
     return max((d for _, d in depth), default=0)
 
 
-def main() -> None:
+def help_ms(rounds: int = 5) -> float:
+    """The fastest of several runs of `--help`, whole process, in milliseconds."""
+    times = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "agentdoctor", "--help"], check=True, capture_output=True)
+        times.append(time.perf_counter() - began)
+    return min(times) * 1000
+
+
+def network_ms(exchanges: list[dict[str, Any]]) -> int:
+    """From the first request to the last answer."""
+    last = max(e["started_ms"] + e["duration_ms"] for e in exchanges)
+    return int(last - min(e["started_ms"] for e in exchanges))
+
+
+def measure(scenario: str, latency: float, runs: int) -> list[tuple[dict[str, Any], float]]:
+    """Report and seconds of each run; one more is made first, and not counted."""
+    with Simulator(scenario, latency_ms=latency) as simulator, tempfile.TemporaryDirectory() as folder:
+        return [one_run(simulator, Path(folder)) for _ in range(runs + 1)][1:]
+
+
+def line(name: str, figure: str, limit: float, value: float, unit: str = "") -> bool:
+    """Print a figure, its limit and how much of the limit it takes; say whether it holds."""
+    print(f"{name:<20}{figure:<44} limit {limit:g}{unit}, x{value / limit:.2f}")
+    return value <= limit
+
+
+def main() -> int:
+    """Measure, print, and say whether every limit holds."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("scenario", nargs="?", default="ten-downstream")
     parser.add_argument("--latency", type=float, default=80)
     parser.add_argument("--runs", type=int, default=5)
     asked = parser.parse_args()
-    rows = []
-    with Simulator(asked.scenario, latency_ms=asked.latency) as simulator, tempfile.TemporaryDirectory() as folder:
-        for _ in range(asked.runs + 1):
-            document, took = one_run(simulator, Path(folder))
-            exchanges = document["exchanges"]
-            network = max(e["started_ms"] + e["duration_ms"] for e in exchanges) - min(
-                e["started_ms"] for e in exchanges
-            )
-            rows.append((network, took * 1000, chain(exchanges), document))
-    rows = rows[1:]
-    document = rows[0][3]
-    counted = [e for e in document["exchanges"] if e["plane"] not in {"entra", "imds"}]
-    length = statistics.median_low([row[2] for row in rows])
-    network = statistics.median(row[0] for row in rows)
-    print(f"scenario            {asked.scenario}, {asked.latency:.0f} ms on each request, {asked.runs} runs, medians")
-    print(f"verdict             {document['verdict']}")
-    print(f"requests            {len(counted)} (and {len(document['exchanges']) - len(counted)} to Entra)")
-    print(f"longest chain       {length} requests = {length * asked.latency:.0f} ms")
-    print(f"network phase       {network:.0f} ms = {network / (length * asked.latency):.2f} x the chain")
-    print(f"whole process       {statistics.median(row[1] for row in rows):.0f} ms")
+    rows = measure(asked.scenario, asked.latency, asked.runs)
+    exchanges = rows[0][0]["exchanges"]
+    counted = [e for e in exchanges if e["plane"] not in {"entra", "imds"}]
+    length = statistics.median_low([chain(document["exchanges"]) for document, _ in rows])
+    network = statistics.median(network_ms(document["exchanges"]) for document, _ in rows)
+    shortest = length * asked.latency
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
-    print(f"peak memory         {peak:.0f} MB")
+    quick = help_ms()
+    print(f"scenario            {asked.scenario}, {asked.latency:.0f} ms on each request, {asked.runs} runs, medians")
+    print(f"verdict             {rows[0][0]['verdict']}")
+    print(f"longest chain       {length} requests = {shortest:.0f} ms")
+    print(f"whole process       {statistics.median(took for _, took in rows) * 1000:.0f} ms")
+    to_entra = len(exchanges) - len(counted)
+    held = [
+        line("requests", f"{len(counted)} (and {to_entra} to Entra)", 24, len(counted)),
+        line("network phase", f"{network:.0f} ms = {network / shortest:.2f} x the chain", 1.3, network / shortest),
+        line("peak memory", f"{peak:.0f} MB", 120, peak, " MB"),
+        line("--help", f"{quick:.0f} ms", 100, quick, " ms"),
+    ]
+    return 0 if all(held) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
