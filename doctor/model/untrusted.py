@@ -38,6 +38,7 @@ _HIDDEN_FIELDS = (
     r"|password|passwd|pwd|passphrase|account[_ -]?key|shared[_ -]?access[_ -]?(?:key|signature)|api[_ -]?key"
     r"|(?:primary|secondary|admin|query|master|function|host|subscription|private|storage|secret)[_ -]?key"
     r"|(?:primary|secondary)?connection[_ -]?string|code[_-]?verifier|device[_-]?code|sig|sas|secret|samlresponse"
+    r"|secret[_ -]?access[_ -]?key"
 )
 _NAME_BEGINS = r"(?:(?<![A-Za-z0-9])|(?<=[a-z0-9])(?=(?-i:[A-Z])))"
 _QUOTED_FIELD = re.compile(
@@ -48,8 +49,49 @@ _FIELD = re.compile(
     rf"(?i){_NAME_BEGINS}((?:{_HIDDEN_FIELDS})[ \t]{{0,4}}[:=][ \t]{{0,4}})"
     r"([A-Za-z0-9._~+/%$@!^*#-][^\s\"'&;,<>})\]]{5,})"
 )
+# A value that could be a key: not an id, not a word, not a file name; letters and digits mixed.
+_MIXED = (
+    r"(?![0-9a-fA-F]{8}-[0-9a-fA-F]{4}-)(?=[^\s0-9]{0,60}[0-9])(?=[^\sA-Za-z]{0,60}[A-Za-z])"
+    r"[A-Za-z0-9_~+/%$@!^*#=-]{8,400}(?![A-Za-z0-9_])"
+)
+_AFTER_ITS_NAME = re.compile(
+    rf"(?i){_NAME_BEGINS}((?:{_HIDDEN_FIELDS}|(?<![A-Za-z])key)[ \t]{{1,4}}(?:is[ \t]{{1,4}}|was[ \t]{{1,4}})?[\"'`]?)"
+    rf"{_MIXED}"
+)
+_VARIABLE = re.compile(
+    r"(?<![A-Za-z0-9_])([A-Z][A-Z0-9_]{1,60}_(?:KEY|KEY[12]|SECRET|TOKEN|PASSWORD|PWD|PAT|SAS)"
+    r"[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?)"
+    r"[^\s\"',;<>}\[]{6,}"
+)
+_BRACED = re.compile(rf"(?i){_NAME_BEGINS}((?:{_HIDDEN_FIELDS})[ \t]{{0,4}}=[ \t]{{0,4}})\{{[^{{}}\r\n]{{1,200}}\}}")
+_ENCODED = re.compile(rf"(?i)((?:{_HIDDEN_FIELDS}|code|key)%3D)(?:[^\s\"'&<>%]|%(?!26)){{6,8000}}")
+_ELEMENT = re.compile(rf"(?i)(<(?:[a-z]{{1,20}}:)?(?:{_HIDDEN_FIELDS})>)[^<>\r\n]{{1,2000}}(?=<)")
+_PAIR = re.compile(
+    rf"(?i)((?:{_HIDDEN_FIELDS}|_key|_token|session|ests[a-z]{{1,20}})"
+    rf"\\{{0,8}}[\"']?[ \t\r\n,]{{1,20}}\\{{0,8}}[\"']?value\\{{0,8}}[\"']?[ \t]{{0,4}}[:=]"
+    r"[ \t]{0,4}\\{0,8}[\"']?)(?!\[redacted\])[^\s\"',;<>\\]{4,8000}"
+)
+_COOKIES = re.compile(
+    r"(?i)([\"']cookies?\\{0,8}[\"'][ \t]{0,4}:\s{0,8}\[)[^\[\]]{4,20000}|(document\.cookie\s{0,4}=\s{0,4})[^\r\n]{4,}"
+)
+_OPTION = re.compile(
+    r"(?i)((?:(?<=\s)|^)--?(?:[a-z]{1,20}-){0,3}(?:password|passwd|secret|token|key|sas|credential)"
+    r"(?:[ \t]{1,4}|=)[\"']?)(?!-)[^\s\"']{4,}"
+)
+_USER_OPTION = re.compile(r"(?i)(\s(?:-u|--user|--proxy-user)[ =]?[\"']?[^\s:\"']{1,100}:)[^\s\"']{1,200}")
+_LOGIN = re.compile(
+    r"(?i)(\b(?:login|sqlcmd|bcp|mysql)[ \t](?:[^\s]{1,80}[ \t]{1,4}){0,12}?-p[ =]?)(?![ -])[^\s]{4,200}"
+)
+_AUTH_PAIR = re.compile(
+    r"(?i)(\bauth\s{0,4}=\s{0,4}\(\s{0,4}[\"'][^\"'\r\n]{1,100}[\"']\s{0,4},\s{0,4}[\"'])[^\"'\r\n]{1,400}"
+)
+_USER_CODE = re.compile(r"(?i)(\benter (?:the )?code )[A-Z0-9]{6,12}\b")
+_WEBHOOK = re.compile(
+    r"(?i)((?:hooks\.slack\.com/services|/IncomingWebhook|webhook\.office\.com/[a-z0-9]{1,20})/)[^\s\"'<>]{8,}"
+)
+_KEY_LINE = re.compile(r"(?m)^[A-Za-z0-9+/=]{8,200}$|\bMII[A-Za-z0-9+/]{30,}={0,2}")
 _QUERY = re.compile(
-    r"(?i)([?&](?:sig|code|token|key|access_token|id_token|client_secret|subscription-key)=)[^\s\"'&<>#]{6,}"
+    r"(?i)([?&#](?:sig|code|token|key|access_token|id_token|client_secret|subscription-key)=)[^\s\"'&<>#]{6,}"
 )
 _USER_INFO = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"']{1,100}:)[^\s/@\"']{1,200}(?=@)")
 _PRIVATE_KEY = re.compile(
@@ -64,25 +106,51 @@ _CLIENT_SECRET = re.compile(r"(?<![A-Za-z0-9_~.-])[A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za
 _KEY = re.compile(
     r"(?<![A-Za-z0-9+/=_-])(?:[A-Za-z0-9+/]{86}==|[A-Za-z0-9+/]{43}=|[A-Za-z0-9]{30,60}JQQJ99[A-Za-z0-9]{10,40}"
     r"|[A-Za-z0-9_+/-]{30,60}Az(?:Se|Fu|Ca|Ba)[A-Za-z0-9_+/-]{4,20}={0,2}|gh[pousr]_[A-Za-z0-9]{20,255}"
-    r"|github_pat_[A-Za-z0-9_]{20,255}|sk-[A-Za-z0-9_-]{20,255})(?![A-Za-z0-9+/=])"
+    r"|github_pat_[A-Za-z0-9_]{20,255}|sk-[A-Za-z0-9_-]{20,255}|xox[abeprs]-[A-Za-z0-9-]{10,255}|glpat-[A-Za-z0-9_-]{20,60}"
+    r"|AKIA[A-Z0-9]{16}|AIza[A-Za-z0-9_-]{35}|dapi[0-9a-f]{32}|hf_[A-Za-z0-9]{30,60}|npm_[A-Za-z0-9]{36}|[a-z2-7]{52})"
+    r"(?![A-Za-z0-9+/=])"
 )
-# The middle of a token that was broken over lines: far longer than any id, with both letter cases and digits.
+# A key without a name, or the middle of a token that was broken over lines: long, both letter cases, digits all over.
 _LONG_RUN = re.compile(
-    r"(?<![A-Za-z0-9_-])(?=[A-Za-z0-9_-]{0,80}[a-z])(?=[A-Za-z0-9_-]{0,80}[A-Z])(?=[A-Za-z0-9_-]{0,80}[0-9])[A-Za-z0-9_-]{100,}"
+    r"(?<![A-Za-z0-9_-])(?=[A-Za-z0-9_-]{0,80}[a-z])(?=[A-Za-z0-9_-]{0,80}[A-Z])"
+    r"(?:(?=[A-Za-z0-9_-]{0,80}[0-9])[A-Za-z0-9_-]{100,}|(?=(?:[A-Za-z_-]{1,16}[0-9]{1,6}){4})[A-Za-z0-9_-]{75,})"
 )
+_MAY_NAME_ONE = re.compile(
+    r"(?i)key|secret|token|passw|passphrase|pwd|cookie|sig|sas|session|code|credential|assertion|connection|auth|login"
+    r"|sqlcmd|bcp|mysql|-u|user|webhook|slack|samlresponse|value"
+)
+_NAMED = (
+    _COOKIES,
+    _QUOTED_FIELD,
+    _BRACED,
+    _FIELD,
+    _ENCODED,
+    _ELEMENT,
+    _PAIR,
+    _VARIABLE,
+    _OPTION,
+    _AUTH_PAIR,
+    _USER_OPTION,
+    _LOGIN,
+    _USER_CODE,
+    _WEBHOOK,
+    _AFTER_ITS_NAME,
+    _QUERY,
+)
+"""What is told by a name beside it; the first group stays."""
 
 
 def redact(text: str) -> str:
     """The text without tokens, keys, cookies, passwords and signatures, in linear time."""
-    if "-----BEGIN" in text:
-        text = _PRIVATE_KEY.sub(REDACTED, text)
+    if "PRIVATE KEY-----" in text:
+        text = _KEY_LINE.sub(REDACTED, _PRIVATE_KEY.sub(REDACTED, text))
     text = _JWT.sub(REDACTED, text)
     text = _HEADER.sub(rf"\1\2\3{REDACTED}", text)
     text = _NAMED_HEADER.sub(rf"\1\2\3{REDACTED}", text)
     text = _SCHEME.sub(rf"\1\2{REDACTED}", text)
-    text = _QUOTED_FIELD.sub(rf"\1{REDACTED}", text)
-    text = _FIELD.sub(rf"\1{REDACTED}", text)
-    text = _QUERY.sub(rf"\1{REDACTED}", text)
+    if _MAY_NAME_ONE.search(text):
+        for pattern in _NAMED:
+            text = pattern.sub(rf"\1{REDACTED}", text)
     text = _USER_INFO.sub(rf"\1{REDACTED}", text)
     text = _REFRESH_TOKEN.sub(REDACTED, text)
     text = _CLIENT_SECRET.sub(REDACTED, text)
