@@ -31,6 +31,7 @@ _PRINCIPALS = _compiled(
     rf"\b(?:identity|principal|caller|user|service\s?principal|client|application|managed\s?identity)\s?(?:with\s?)?"
     rf"(?:object\s?|client\s?|app\s?|principal\s?)?(?:id)?\s?[:=]?\s?[(\[]?({GUID})",
     r"\b(?:principal|user|caller|account|client)\s?[:=]?\s?[(\[]?([^\s\[\](){}<>,;=:]{1,100}@[A-Za-z0-9.-]{3,100})",
+    rf"\b(?:principal|caller|identity)\s?(?:user|app)?\s?\(?(?:aadapp|aaduser|aadgroup|id|oid)\s?=\s?({GUID})",
     rf"\bprincipalId\s?[:=]?\s?({GUID})",
     rf"graph\s?database\s?for\s?({GUID}|[^\s,;]{{3,100}}@[^\s,;]{{3,100}})",
     r"\bprincipal\s?([0-9a-fA-F]{32})\b",

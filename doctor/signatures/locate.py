@@ -10,6 +10,7 @@ import heapq
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from doctor.signatures.catalogue import Phrase, signatures
@@ -30,9 +31,10 @@ _TABLE = bytes(byte if chr(byte).isalnum() and byte < 128 else 32 for byte in ra
 _STATUS_WORDS = frozenset(
     str(status).encode() for status in (400, 401, 403, 404, 405, 407, 409, 424, 429, 500, 502, 503, 504)
 )
-_STATUS_NEAR = re.compile(
-    r"(?:HTTP/[0-9.]{1,3}|status|code|error|response|failed)[^\n]{0,40}?\b(?:40[0-9]|424|429|50[0-4])\b", re.IGNORECASE
-)
+_STATUS_NUMBER = re.compile(r"(?<![0-9A-Za-z_])(?:40[0-9]|424|429|50[0-4])(?![0-9A-Za-z_])")
+_STATUS_NAMES = ("http/", "status", "code", "error", "response", "failed")
+_NEAR = 50
+_MOST_NUMBERS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,17 @@ def _hits(text: str, start: int, alike: dict[str, int]) -> Iterator[tuple[int, s
         for anchor in wanted:
             if alike.get(anchor.signature, 0) < _MOST_ALIKE and anchor.phrase.find(by_words, squeezed) >= 0:
                 yield anchor.rank, anchor.signature, start + offset
-        if by_status and _STATUS_NEAR.search(piece):
+        if by_status and _has_status(piece):
             yield _STATUS_RANK, "status", start + offset
+
+
+def _has_status(piece: str) -> bool:
+    """Whether one of the first numbers that look like a status follows a word for it on the same line."""
+    for found in islice(_STATUS_NUMBER.finditer(piece), _MOST_NUMBERS):
+        before = piece[max(found.start() - _NEAR, 0) : found.start()].rsplit("\n", 1)[-1].lower()
+        if any(name in before for name in _STATUS_NAMES):
+            return True
+    return False
 
 
 def _may_hold(phrase: Phrase, held: set[bytes], lowered: bytes) -> bool:
