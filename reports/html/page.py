@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from jinja2 import BaseLoader, Environment, StrictUndefined, Template
 from markupsafe import Markup
 
+from doctor.model.access import Access
 from doctor.model.status import Status
 from doctor.model.untrusted import visible
 from reports import story
 from reports.disarm import disarm_markup
 from reports.html.embed import embed
-from reports.html.picture import picture
+from reports.html.picture import Block, picture
 from reports.states import OF_VERDICT, STATES, WORST_FIRST, State
 
 if TYPE_CHECKING:
@@ -116,12 +117,21 @@ def _drawn(report: Report, anchors: list[str]) -> dict[str, list[Markup]]:
     for result, anchor in by_need:
         drawn[anchor] = []
         for number, decision in enumerate(result.finding.decisions):
-            drawing = (
-                picture(decision, report.identities, f"{anchor}-{number}", wide=False) if spent < ROOM else Markup("")
-            )
+            drawing = Markup("")
+            if spent < ROOM:
+                block = _block(result)
+                drawing = picture(decision, report.identities, f"{anchor}-{number}", wide=False, block=block)
             spent += len(drawing)
             drawn[anchor].append(drawing)
     return drawn
+
+
+def _block(result: Result) -> Block | None:
+    """What stands in the way when no role does: the result is no pass although every decision says yes."""
+    granted = all(decision.access is Access.GRANTED for decision in result.finding.decisions)
+    if not granted or result.status not in {Status.FAIL, Status.UNKNOWN}:
+        return None
+    return Block("closed" if result.status is Status.FAIL else "perhaps", result.finding.summary)
 
 
 def _anchor(reference: str, taken: set[str]) -> str:
@@ -147,9 +157,12 @@ def _first_picture(report: Report, items: list[Item]) -> Markup:
         root = report.root_causes[0]
         for item in items:
             if (item.result.check, item.result.finding.subject) == (root.check, root.subject):
-                for decision in item.result.finding.decisions[:1]:
+                decisions, block = item.result.finding.decisions, _block(item.result)
+                # A yes stands beside a no for comparison only: what the other identity has.
+                for decision in sorted(decisions, key=lambda one: one.access is Access.GRANTED)[:1]:
                     return Markup("").join(
-                        picture(decision, report.identities, f"first-{wide}", wide=wide) for wide in (True, False)
+                        picture(decision, report.identities, f"first-{wide}", wide=wide, block=block)
+                        for wide in (True, False)
                     )
     return Markup("")
 

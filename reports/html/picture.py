@@ -32,6 +32,8 @@ NOT_HELD = frozenset(
 )
 SHOWN_PATHS = 4
 """More ways than this make no picture; the text below it names them all."""
+MOST_LINES = 10
+"""A box holds this many lines of text; what is longer ends with an ellipsis."""
 LINE, PAD, GAP = 19, 12, 18
 CHAR = 7.9
 """Width of a narrow character, in the drawing's units; the letters of the drawing are 13 units high."""
@@ -47,6 +49,15 @@ class Path:
     detail: tuple[str, ...]
     held: bool = True
     """Whether the principal has it at all; a closed way breaks behind the role then, else before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What keeps a principal from the resource although its roles do not: the target ignores them, say."""
+
+    kind: str
+    """closed, or perhaps when it is not known whether it does."""
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +84,9 @@ class Box:
         return self.y + self.height / 2
 
 
-def picture(decision: Decision, identities: tuple[Identity, ...], number: str, *, wide: bool) -> Markup:
+def picture(
+    decision: Decision, identities: tuple[Identity, ...], number: str, *, wide: bool, block: Block | None = None
+) -> Markup:
     """The drawing of a decision, with its sentence as text alternative.
 
     Args:
@@ -81,10 +94,12 @@ def picture(decision: Decision, identities: tuple[Identity, ...], number: str, *
         identities: The run's ledger, for the name of the principal.
         number: Makes the element ids of the drawing unique on the page.
         wide: From left to right, for a screen; otherwise from top to bottom, for a column.
+        block: What stands behind a way that the roles leave open.
     """
     layout = _wide if wide else _narrow
-    boxes, lines = layout(_who(decision, identities), _paths(decision), _what(decision))
+    boxes, lines = layout(_who(decision, identities), _paths(decision, block), _what(decision))
     sentence = f"{decision.access.value.replace('-', ' ')}: {decision.reason}"
+    sentence += f"; but {block.reason}" if block and decision.access is Access.GRANTED else ""
     return Markup(
         '<svg class="picture {}" viewBox="0 0 {} {}" role="img" aria-labelledby="picture-{}">'
         '<title id="picture-{}">{}</title>{}{}</svg>'
@@ -108,8 +123,14 @@ def short(scope: str) -> str:
     if len(parts) == 1:
         return parts[0]
     kind = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", parts[-2]).lower()
-    kind = re.sub(r"ies$", "y", kind) if kind.endswith("ies") else kind.removesuffix("s")
-    return f"{kind} {parts[-1]}"
+    return f"{_one_of(kind)} {parts[-1]}"
+
+
+def _one_of(plural: str) -> str:
+    for ending, singular in (("ies", "y"), ("xes", "x"), ("sses", "ss"), ("ss", "ss"), ("s", "")):
+        if plural.endswith(ending):
+            return plural.removesuffix(ending) + singular
+    return plural
 
 
 def _who(decision: Decision, identities: tuple[Identity, ...]) -> tuple[str, ...]:
@@ -125,9 +146,12 @@ def _what(decision: Decision) -> tuple[str, ...]:
     return (short(decision.question.scope), "data action" if action.data else "action", action.name)
 
 
-def _paths(decision: Decision) -> list[Path]:
+def _paths(decision: Decision, block: Block | None) -> list[Path]:
     kind = "open" if decision.access is Access.GRANTED else "perhaps"
-    paths = [Path(kind, grant.role_name or "a role", _granted(grant)) for grant in decision.grants]
+    but: tuple[str, ...] = ()
+    if block and kind == "open":
+        kind, but = block.kind, (block.reason,)
+    paths = [Path(kind, grant.role_name or "a role", (*_granted(grant), *but)) for grant in decision.grants]
     paths += [_missed(miss) for miss in decision.near_misses]
     if not paths:
         words = {Access.UNKNOWN: ("perhaps", "not known"), Access.CONDITIONAL: ("perhaps", "conditional")}
@@ -147,6 +171,7 @@ def _granted(grant: Grant) -> tuple[str, ...]:
 
 def _missed(miss: NearMiss) -> Path:
     on = f"on {short(miss.scope)}" if miss.scope else ""
+    on = "" if on.lower() in miss.reason.lower() else on
     fallback = "deny assignment" if miss.cause is Cause.DENIED else miss.cause.value.replace("-", " ")
     detail = tuple(part for part in (on, miss.reason) if part)
     return Path("closed", miss.role_name or fallback, detail, miss.cause not in NOT_HELD)
@@ -158,10 +183,12 @@ def _box(x: float, y: float, width: float, texts: tuple[str, ...], path: Path | 
     lines: list[str] = []
     bold = 0
     for number, text in enumerate(texts):
-        for line in wrap(visible(text), room):
-            lines += [line[start : start + room] for start in range(0, max(len(line), 1), room)]
+        pieces = (word[start : start + room] for word in visible(text).split() for start in range(0, len(word), room))
+        lines += wrap(" ".join(pieces), room)
         bold = bold if number else len(lines)
-    return Box(x, y, width, path.kind if path else "end", tuple(lines[:8]), bold, path.held if path else True)
+    if len(lines) > MOST_LINES:
+        lines[MOST_LINES - 1 :] = [f"{lines[MOST_LINES - 1][: room - 1]}…"]
+    return Box(x, y, width, path.kind if path else "end", tuple(lines), bold, path.held if path else True)
 
 
 def _wide(subject: tuple[str, ...], paths: list[Path], target: tuple[str, ...]) -> tuple[list[Box], list[Markup]]:

@@ -17,6 +17,7 @@ from doctor.model.access import Access, Decision
 from doctor.model.cause import Cause
 from doctor.model.codec import NotAReport
 from doctor.model.document import from_document
+from doctor.model.finding import Finding, failed, passed, unknown
 from doctor.model.format import Style
 from doctor.model.report import Report, RootCause
 from doctor.model.status import Status
@@ -267,6 +268,43 @@ def test_what_another_identity_holds_breaks_before_the_role() -> None:
     assert cross[1] < 320 < cross[0]
 
 
+@pytest.mark.parametrize(
+    ("finding", "kind"),
+    [
+        (
+            failed(Cause.RBAC_NOT_HONOURED, "It takes keys only.", decisions=(samples.GRANTED_ACCESS,)),
+            "closed",
+        ),
+        (unknown(Cause.CANNOT_READ, "Its switch was not read.", decisions=(samples.GRANTED_ACCESS,)), "perhaps"),
+        (passed("It is granted.", decisions=(samples.GRANTED_ACCESS,)), "open"),
+    ],
+)
+def test_a_failure_behind_a_granted_role_is_no_open_way(finding: Finding, kind: str) -> None:
+    drawn = render(samples.make(samples.result("one", finding)), Style())
+    assert f'class="box {kind}"' in drawn
+    assert ('class="tip open"' in drawn) is (kind == "open")
+    told = drawn.partition('class="picture')[2].partition("</svg>")[0]
+    assert (finding.summary.split()[-1] in told) is (kind != "open")
+
+
+def test_the_first_picture_shows_what_is_refused_and_not_what_another_has() -> None:
+    finding = failed(Cause.LOST_ON_PUBLISH, "Lost.", decisions=(samples.GRANTED_ACCESS, samples.DENIED_ACCESS))
+    root = RootCause(Cause.LOST_ON_PUBLISH, "one", "", "Lost.", Status.FAIL)
+    drawn = render(samples.make(samples.result("one", finding), root_causes=(root,)), Style())
+    first = drawn.partition('id="verdict"')[2].partition("</section>")[0]
+    assert "Owner" in first
+    assert 'class="stop"' in first
+    assert 'class="tip open"' not in first
+
+
+def test_a_text_that_a_box_cannot_hold_ends_with_an_ellipsis_and_a_long_word_flows_on() -> None:
+    long_ = dataclasses.replace(samples.DENIED_ACCESS.near_misses[0], reason=f"{'x' * 45}, then " + "word " * 200)
+    drawn = _drawing(dataclasses.replace(samples.DENIED_ACCESS, near_misses=(long_,)))
+    lines = re.findall(r"<text[^>]*>([^<]*)</text>", drawn)
+    assert any(line.endswith("…") for line in lines)
+    assert not any(set(line) <= {"x", ","} and len(line) < 20 for line in lines)
+
+
 def test_more_ways_than_a_picture_can_hold_are_counted() -> None:
     crowd = dataclasses.replace(samples.DENIED_ACCESS, near_misses=samples.DENIED_ACCESS.near_misses * 9)
     assert "and 6 more ways" in _drawing(crowd)
@@ -280,6 +318,7 @@ def test_more_ways_than_a_picture_can_hold_are_counted() -> None:
         ("/subscriptions/1/resourceGroups/rg", "resource group rg"),
         ("/providers/Microsoft.Management/managementGroups/top", "management group top"),
         ("/subscriptions/1/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/reg", "registry reg"),
+        ("/subscriptions/1/resourceGroups/rg/providers/M.Search/searchServices/s/indexes/books", "index books"),
         ("/", "the root scope"),
         ("", "the root scope"),
         ("odd", "odd"),
