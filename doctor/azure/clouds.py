@@ -118,14 +118,6 @@ CHINA = Cloud(
 CLOUDS: Mapping[str, Cloud] = MappingProxyType({cloud.key: cloud for cloud in (PUBLIC, US_GOVERNMENT, CHINA)})
 
 
-def cloud_of_host(host: str) -> Cloud | None:
-    """The cloud that a Foundry, ARM or Entra host name belongs to, or None."""
-    for cloud in CLOUDS.values():
-        if plane_of(cloud, host) in {"arm", "entra", "foundry"}:
-            return cloud
-    return None
-
-
 def audience_of(scope: str) -> str:
     """The audience that a scope asks for: `https://ai.azure.com/.default` → `https://ai.azure.com`."""
     return scope.strip().lower().removesuffix("/.default").rstrip("/")

@@ -38,28 +38,6 @@ def project_endpoint(account: str, project: str, cloud: Cloud = PUBLIC) -> str:
     return f"https://{quote(account, safe='')}.{cloud.ai_suffix}/api/projects/{quote(project, safe='')}"
 
 
-def application_url(
-    account: str, project: str, application: str, *, cloud: Cloud = PUBLIC, api_version: str = APPLICATION_API
-) -> str:
-    """The Responses URL of an Agent Application.
-
-    Raises:
-        ValueError: Foundry endpoints are not documented for this cloud.
-    """
-    below = f"applications/{quote(application, safe='')}/protocols/openai/responses"
-    return f"{project_endpoint(account, project, cloud)}/{below}?api-version={quote(api_version)}"
-
-
-def agent_url(account: str, project: str, agent: str, *, cloud: Cloud = PUBLIC, api_version: str = AGENT_API) -> str:
-    """The Responses URL of a new-model agent's own endpoint.
-
-    Raises:
-        ValueError: Foundry endpoints are not documented for this cloud.
-    """
-    below = f"agents/{quote(agent, safe='')}/endpoint/protocols/openai/responses"
-    return f"{project_endpoint(account, project, cloud)}/{below}?api-version={quote(api_version)}"
-
-
 class Foundry:
     """The Foundry endpoint, asked with or without a token. Any HTTP status is an answer."""
 

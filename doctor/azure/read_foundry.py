@@ -46,7 +46,6 @@ def application(item: object) -> Application:
         instance=identity(loose.field(properties, "defaultInstanceIdentity"))
         or (AgentIdentity() if loose.has(properties, "defaultInstanceIdentity") else None),
         authorization_scheme=_authorization_scheme(loose.field(properties, "authorizationPolicy")),
-        routing_protocol=loose.text(loose.part(properties, "trafficRoutingPolicy"), "protocol"),
         routing=_routing(loose.field(properties, "trafficRoutingPolicy")),
     )
 
@@ -88,7 +87,6 @@ def account(item: object) -> Account:
         identity=managed_identity(loose.field(whole, "identity")),
         public_network_access=loose.text(properties, "publicNetworkAccess"),
         acl_default_action=loose.text(acls, "defaultAction"),
-        acl_bypass=loose.text(acls, "bypass"),
         ip_rules=tuple(filter(None, (loose.text(rule, "value") for rule in loose.objects(acls, "ipRules")))),
         subnet_rules=tuple(
             filter(None, (loose.text(rule, "id") for rule in loose.objects(acls, "virtualNetworkRules")))
@@ -144,10 +142,7 @@ def connection(item: object, *, of_account: bool = False) -> Connection:
         credential_resource_id=loose.text(credentials, "resourceId"),
         error=_error(loose.field(properties, "error")),
         overall_status=loose.text(properties, "overallStatus"),
-        private_endpoint_status=loose.text(properties, "peStatus"),
-        expires=loose.text(properties, "expiryTime"),
         use_workspace_managed_identity=loose.truth(properties, "useWorkspaceManagedIdentity"),
-        shared_to_all=loose.truth(properties, "isSharedToAll"),
         of_account=of_account,
     )
 
@@ -204,7 +199,6 @@ def _routing(policy: object) -> tuple[TrafficRule, ...] | None:
         TrafficRule(
             deployment_id=loose.text(rule, "deploymentId"),
             percentage=loose.number(rule, "trafficPercentage"),
-            rule_id=loose.text(rule, "ruleId"),
         )
         for rule in loose.objects(policy, "rules")
     )

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from doctor import __version__
-from doctor.azure import deadline as deadlines
 from doctor.azure.clouds import PUBLIC, plane_of
 from doctor.azure.connect_to import METADATA_ADDRESS
+from doctor.azure.deadline import Deadline
 from doctor.azure.errors import NoAnswer
 from doctor.azure.exchange_log import ExchangeLog
 from doctor.azure.failures import problem_of, too_late
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from doctor.azure.clouds import Cloud
     from doctor.azure.connect_to import Rule
-    from doctor.azure.deadline import Deadline
     from doctor.azure.token import Token
     from doctor.azure.wire import Wire
     from doctor.model.exchange import Exchange
@@ -70,7 +69,7 @@ class Transport:
             BadTrust: `ca_file` cannot be used; see `doctor.azure.trust`.
         """
         self.cloud = cloud
-        self._deadline = deadline or deadlines.Deadline(float("inf"))
+        self._deadline = deadline or Deadline(float("inf"))
         self._rules = tuple(connect_to)
         self._allowed = tuple(allow_hosts)
         self._environ = os.environ if environ is None else environ
@@ -173,10 +172,8 @@ class Transport:
             raise NoAnswer(problem_of(WireFault(Fault.DNS, detail), direct)) from error
 
     def remaining(self) -> float:
-        """Seconds left for work that runs here: the check's share, and never more than the run's."""
-        share = deadlines.current()
-        mine = self._deadline.remaining()
-        return min(mine, share.remaining()) if share else mine
+        """Seconds left of the run."""
+        return self._deadline.remaining()
 
     def exchanges(self) -> tuple[Exchange, ...]:
         """Every attempt so far."""

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from doctor.model.foundry import Json
     from doctor.model.identity import Identity
 
-RESOURCE_READ = "Reader on the resource"
-
 
 @dataclass(frozen=True, slots=True)
 class Ask:

@@ -53,7 +53,6 @@ class TrafficRule:
 
     deployment_id: str
     percentage: float | None
-    rule_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,6 @@ class Application:
     """`defaultInstanceIdentity`: who the published agent is."""
     authorization_scheme: str = ""
     """`authorizationPolicy.type` or `.authorizationScheme`, whichever is there, as it came; "" when neither."""
-    routing_protocol: str = ""
     routing: tuple[TrafficRule, ...] | None = None
     """None when the application carries no routing policy."""
 
@@ -120,7 +118,6 @@ class Account:
     identity: ManagedIdentity = field(default_factory=ManagedIdentity)
     public_network_access: str = ""
     acl_default_action: str = ""
-    acl_bypass: str = ""
     ip_rules: tuple[str, ...] = ()
     subnet_rules: tuple[str, ...] = ()
     private_endpoints: tuple[PrivateEndpoint, ...] = ()
@@ -164,10 +161,7 @@ class Connection:
     """`credentials.resourceId`: a user-assigned identity."""
     error: str = ""
     overall_status: str = ""
-    private_endpoint_status: str = ""
-    expires: str = ""
     use_workspace_managed_identity: bool | None = None
-    shared_to_all: bool | None = None
     of_account: bool = False
     """The connection belongs to the account, not to the project."""
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -10,10 +9,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from doctor.azure import deadline
-from doctor.azure.clouds import PUBLIC
 from doctor.azure.credentials import Credentials
-from doctor.azure.deadline import Deadline
 from doctor.azure.entra_errors import read_refusal
 from doctor.azure.errors import NoToken
 from doctor.azure.no_token import gist
@@ -228,16 +224,12 @@ def test_a_hostile_tenant_is_quoted_or_refused(make_transport: MakeTransport, tm
     assert "'x; rm -rf ~'" in error.problem.fixes[0].command
 
 
-def test_a_slow_tool_costs_only_the_share_of_the_check_and_the_next_may_try_again(
-    make_transport: MakeTransport, tmp_path: Path
-) -> None:
+def test_a_slow_tool_costs_no_more_than_the_time_of_the_run(make_transport: MakeTransport, tmp_path: Path) -> None:
     fake_az(tmp_path, pause="/bin/sleep 1")
-    credentials = Credentials("cli", make_transport())
+    credentials = Credentials("cli", make_transport(seconds=0.2))
     started = time.monotonic()
-    with deadline.within(Deadline(0.2)):
-        assert why(lambda: credentials.token(AI)).problem.cause is Cause.TIMED_OUT
+    assert why(lambda: credentials.token(AI)).problem.cause is Cause.TIMED_OUT
     assert time.monotonic() - started < 0.9
-    assert credentials.token(AI).credential == "Azure CLI"
 
 
 def test_a_refusal_is_asked_for_once(make_transport: MakeTransport, tmp_path: Path) -> None:
@@ -338,18 +330,6 @@ def test_refusal_reading() -> None:
     text = f"AADSTS99999: x AADSTS700016: Application with identifier '{CLIENT}' was not found in the directory"
     found = read_refusal(text)
     assert (found.code, found.cause, found.application) == ("AADSTS700016", Cause.PRINCIPAL_NOT_FOUND, CLIENT)
-
-
-def test_nothing_waits_for_a_flight_longer_than_its_own_share(make_transport: MakeTransport, tmp_path: Path) -> None:
-    fake_az(tmp_path, pause="/bin/sleep 1")
-    credentials = Credentials("cli", make_transport())
-    first = threading.Thread(target=lambda: credentials.token(AI))
-    first.start()
-    time.sleep(0.1)
-    with deadline.within(Deadline(0.1)):
-        assert why(lambda: credentials.token(AI)).problem.cause is Cause.TIMED_OUT
-    first.join()
-    assert credentials.cloud is PUBLIC
 
 
 @pytest.mark.parametrize(("kind", "words"), [("default", "--credential"), ("env", "AZURE_CLIENT_SECRET")])

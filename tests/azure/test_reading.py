@@ -103,7 +103,7 @@ def test_a_full_application() -> None:
     assert found.instance == AgentIdentity(principal_id=OID.lower(), client_id="c", kind="AgentInstance")
     assert found.blueprint == AgentIdentity(provisioning_state="Creating")
     assert found.agents == (AgentRef("n", "", "i"),)
-    assert found.routing == (TrafficRule("d", 100.0, "r"), TrafficRule("e", None))
+    assert found.routing == (TrafficRule("d", 100.0), TrafficRule("e", None))
 
 
 @pytest.mark.parametrize(
