@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from doctor.cli import emit
+from doctor.cli import emit, suggest
 from doctor.cli.configuration import config_of, within_program
 from doctor.cli.duration import Duration
 from doctor.cli.options import INVOKE, SIGN_IN, WIRE, options_of, shared
@@ -19,8 +19,6 @@ from doctor.model.untrusted import clean
 from doctor.session.options import CredentialKind
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
     from doctor.cli.runs import Wanted
 
 _NOT_AGAIN = {"select", "ignore", "format", "output", "report", "wait", "color", "sarif_anchor", "no_ci"}
@@ -39,15 +37,6 @@ Exit codes:
 """
 
 
-def _check_ids(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from click.shell_completion import CompletionItem  # noqa: PLC0415 - only a shell that completes needs it
-
-    from doctor.engine import registry  # noqa: PLC0415 - as above
-
-    checks = (one.check for one in registry.load().checks)
-    return [CompletionItem(check.id, help=check.title) for check in checks if check.id.startswith(incomplete)]
-
-
 @click.command(epilog=EPILOG)
 @click.argument("app")
 @emit.output_options
@@ -56,14 +45,14 @@ def _check_ids(_ctx: click.Context, _parameter: click.Parameter, incomplete: str
     "--select",
     multiple=True,
     metavar="CHECK",
-    shell_complete=_check_ids,
+    shell_complete=suggest.check_ids,
     help="Run only this check. May repeat, or be a comma list.",
 )
 @click.option(
     "--ignore",
     multiple=True,
     metavar="CHECK",
-    shell_complete=_check_ids,
+    shell_complete=suggest.check_ids,
     help="Do not run this check. May repeat, or be a comma list.",
 )
 @click.option("--principal", metavar="ID", help="Check access for this object id instead of the signed-in caller.")

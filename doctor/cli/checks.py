@@ -6,6 +6,7 @@ import difflib
 
 import click
 
+from doctor.cli import suggest
 from doctor.engine import registry
 
 EPILOG = """\b
@@ -16,7 +17,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("check", required=False)
+@click.argument("check", required=False, shell_complete=suggest.check_ids)
 def command(check: str | None) -> None:
     """List the checks and where they come from, or show the documentation of one CHECK."""
     found = registry.load()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from doctor.cli import emit
+from doctor.cli import emit, suggest
 from doctor.cli.simulate import check_arguments
 from doctor.simulator import ScenarioError, Simulator, catalogue, load_scenario
 
@@ -49,12 +49,12 @@ class Found:
 
 
 @click.command("demo", epilog=EPILOG)
-@click.argument("scenario", default=DEFAULT)
+@click.argument("scenario", default=DEFAULT, shell_complete=suggest.scenarios)
 @click.option("--list", "list_", is_flag=True, help="Name the scenarios and stop.")
 @click.option("--latency", default=0, type=click.IntRange(0), metavar="MS", help="Make every request take MS longer.")
 @emit.output_options
-@click.option("--select", multiple=True, metavar="CHECK", help="As in check.")
-@click.option("--ignore", multiple=True, metavar="CHECK", help="As in check.")
+@click.option("--select", multiple=True, metavar="CHECK", shell_complete=suggest.check_ids, help="As in check.")
+@click.option("--ignore", multiple=True, metavar="CHECK", shell_complete=suggest.check_ids, help="As in check.")
 @click.option("--invoke", is_flag=True, help="As in check; nothing is billed here.")
 def command(scenario: str, *, list_: bool, latency: int, **options: Any) -> None:
     """Run check against a simulated Azure that breaks in a known way.

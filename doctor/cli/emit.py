@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
+from doctor.cli import suggest
 from doctor.cli.options import shared
 from doctor.model.format import Format, Style
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
-ENTRY_POINT_GROUP = "agentdoctor.reports"
 VTE_WITH_LINKS = 5000
 """GNOME Terminal's library shows links from this version on."""
 _COLORS = ("auto", "always", "never")
@@ -44,7 +44,7 @@ def output_options(command: F) -> F:
             "-f",
             "--format",
             metavar="NAME",
-            shell_complete=_format_names,
+            shell_complete=suggest.format_names,
             help="text (default), json, html, markdown, junit, sarif… for the main report.",
         ),
         click.option(
@@ -55,7 +55,11 @@ def output_options(command: F) -> F:
             help="Write the main report there. Its ending chooses the format where --format does not.",
         ),
         click.option(
-            "--report", multiple=True, metavar="NAME=FILE", help="One more report of the same run. May repeat."
+            "--report",
+            multiple=True,
+            metavar="NAME=FILE",
+            shell_complete=suggest.reports,
+            help="One more report of the same run. May repeat.",
         ),
         click.option("-v", "--verbose", is_flag=True, help="Show the evidence of what passed, and every request."),
         color_option,
@@ -67,13 +71,6 @@ def color_option(command: F) -> F:
     return click.option(
         "--color", type=click.Choice(_COLORS), default="auto", show_default=True, help="Whether text is coloured."
     )(command)
-
-
-def _format_names(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    from importlib import metadata  # noqa: PLC0415 - it is slow to load, and --help does not need it
-
-    names = {entry_point.name for entry_point in metadata.entry_points(group=ENTRY_POINT_GROUP)}
-    return sorted(name for name in names if name.startswith(incomplete))
 
 
 def anchor_option(command: F) -> F:
@@ -107,7 +104,7 @@ def formats() -> dict[str, Format]:
     from importlib import metadata  # noqa: PLC0415 - it is slow to load, and --help does not need it
 
     found: dict[str, Format] = {}
-    for entry_point in metadata.entry_points(group=ENTRY_POINT_GROUP):
+    for entry_point in metadata.entry_points(group=suggest.REPORTS):
         try:
             loaded = entry_point.load()
         except Exception as error:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from doctor.cli import suggest
 from doctor.simulator import ScenarioError, Simulator, catalogue, load_scenario
 from doctor.simulator.faults import KINDS, parse_fault
 
@@ -29,7 +30,7 @@ so does curl, with --connect-to and --cacert.
 
 
 @click.command("simulate", epilog=EPILOG)
-@click.argument("scenario", default="healthy")
+@click.argument("scenario", default="healthy", shell_complete=suggest.scenarios)
 @click.option("--list", "list_", is_flag=True, help="Name the scenarios and stop.")
 @click.option("--port", default=0, type=click.IntRange(0, 65535), help="Port on 127.0.0.1; a free one by default.")
 @click.option("--latency", default=0, type=click.IntRange(0), metavar="MS", help="Make every request take MS longer.")
