@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from doctor.model.fact import Problem
 from doctor.model.finding import Finding, failed, passed, skipped, unknown, warned
+from doctor.model.wording import capital
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -101,7 +102,7 @@ class Check:
 
 def sentence(text: str) -> str:
     """The text with a capital first letter and a full stop."""
-    text = text[:1].upper() + text[1:]
+    text = capital(text)
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 

@@ -11,6 +11,7 @@ from doctor.model.cause import Cause
 from doctor.model.diagnosis import Confidence
 from doctor.model.identity import IdentityRole
 from doctor.model.untrusted import clean
+from doctor.model.wording import capital
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +56,11 @@ class Ask:
         if self.identity.role is IdentityRole.UNKNOWN and self.identity.name:
             return f"the user-assigned identity {clean(self.identity.name)}"
         return self.identity.role.label
+
+    @property
+    def subject(self) -> str:
+        """The identity in words, for the beginning of a sentence."""
+        return capital(self.who)
 
 
 @dataclass(frozen=True, slots=True)

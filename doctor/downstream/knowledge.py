@@ -35,6 +35,8 @@ from doctor.model.identity import IdentityRole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from importlib.abc import Traversable
+    from importlib.metadata import EntryPoint
     from pathlib import Path
 
 ENTRY_POINTS = "agentdoctor.kinds"
@@ -86,7 +88,8 @@ def load(*folders: Path) -> Knowledge:
     """The bundled kinds, those of installed packages, and those in the folders.
 
     Raises:
-        KnowledgeError: a file is not TOML, misses what it must say, or repeats the id of another kind.
+        KnowledgeError: a file is not TOML, misses what it must say, or repeats the id of another kind; or a package
+            that names itself in the entry-point group is not there.
     """
     kinds: dict[str, Kind] = {}
     for origin, text in _texts(folders):
@@ -99,12 +102,23 @@ def load(*folders: Path) -> Knowledge:
 
 def _texts(folders: Iterable[Path]) -> Iterator[tuple[str, str]]:
     roots = [resources.files("doctor.downstream") / "kinds"]
-    roots += [resources.files(entry.value) for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda e: e.name)]
+    roots += [_installed(entry) for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda e: e.name)]
     roots += list(folders)
     for root in roots:
         for file in sorted(root.iterdir(), key=lambda one: one.name):
             if file.name.endswith(".toml"):
                 yield str(file), file.read_text(encoding="utf-8")
+
+
+def _installed(entry: EntryPoint) -> Traversable:
+    """The files of an installed package of kinds."""
+    try:
+        return resources.files(entry.value)
+    except (ImportError, TypeError) as error:
+        owner = entry.dist.name if entry.dist else "an installed package"
+        raise KnowledgeError(
+            f"{owner} says that its kinds are in {entry.value} ({ENTRY_POINTS}), which cannot be read: {error}"
+        ) from error
 
 
 def parse(text: str, origin: str) -> tuple[Kind, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from doctor.model.access import Access, Decision, Grant, Question
 from doctor.model.cause import Cause
+from doctor.model.wording import capital
 from doctor.rbac import near_misses, reasons
 from doctor.rbac.denials import Denials, against
 from doctor.rbac.facts import Gap
@@ -84,7 +85,7 @@ def _gather(
 def _granted(evidence: _Evidence) -> Decision:
     judge, best = evidence.judge, _grants(evidence.granting, evidence.judge)
     who = judge.facts.who(judge.question.principal_id)
-    reason = f"{_sentence(who)} may do this: {reasons.held_on(_strongest(evidence.granting), judge)} grants it"
+    reason = f"{capital(who)} may do this: {reasons.held_on(_strongest(evidence.granting), judge)} grants it"
     if best[0].ends_on is not None:
         reason += f" until {reasons.when(best[0].ends_on)}"
     reason = judge.facts.with_former_name(reason, best[0].role_guid)
@@ -118,16 +119,12 @@ def _refused(evidence: _Evidence, misses: tuple[NearMiss, ...]) -> Decision:
     why = reasons.nothing_assigned(judge)
     if first and cause is not Cause.NO_ASSIGNMENT:
         why = judge.facts.with_former_name(first.reason, first.role_guid)
-    who = _sentence(judge.facts.who(judge.question.principal_id))
+    who = capital(judge.facts.who(judge.question.principal_id))
     action = reasons.act(judge.question.action)
     reason = f"{who} lacks the {action} on {describe(judge.question.scope)}: {why}"
     if cause is Cause.DENIED:
         reason = f"{who} is denied the {action} on {describe(judge.question.scope)}: {why}"
     return Decision(judge.question, Access.NOT_GRANTED, cause, reason, (), misses, _unread(evidence))
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _misses(evidence: _Evidence) -> tuple[NearMiss, ...]:

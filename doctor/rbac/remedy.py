@@ -10,6 +10,7 @@ from doctor.model.authorization import RoleAssignment
 from doctor.model.cause import Cause
 from doctor.model.fix import Fix
 from doctor.model.untrusted import clean
+from doctor.model.wording import capital
 from doctor.rbac import authority, commands, custom_role
 from doctor.rbac.candidates import candidates, part_holders
 from doctor.rbac.combine import decide_all, decide_each
@@ -135,7 +136,7 @@ def _lift(case: _Case, denial: DenyAssignment) -> Fix:
         title=(
             f"Have deny assignment '{title(denial)}' on {describe(denial.scope)} lifted, or {case.who} excluded from it"
         ),
-        needs=_sentence(lifter(denial)),
+        needs=capital(lifter(denial)),
         note="No role assignment helps against a deny assignment.",
     )
 
@@ -221,10 +222,6 @@ def _assignment(case: _Case, role: RoleDefinition, also: tuple[RoleDefinition, .
         terraform=commands.terraform(new) if is_guid(role.guid) else "",
         note=f"{_DELAY} Other roles that hold it: {others}." if others else _DELAY,
     )
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _label(guid: str, facts: AccessFacts) -> str:

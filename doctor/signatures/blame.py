@@ -15,8 +15,8 @@ from doctor.signatures.catalogue import Blames
 from doctor.signatures.evidence import Plane
 
 if TYPE_CHECKING:
+    from doctor.signatures.case import Case
     from doctor.signatures.catalogue import Signature
-    from doctor.signatures.classify import Case
 
 _BLAMED = {
     IdentityRole.CALLER: Blame.CALLER,

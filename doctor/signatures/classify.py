@@ -5,12 +5,14 @@ What the text proves comes first; what it may turn out to be comes after it, wit
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from doctor.model.cause import Cause
-from doctor.model.diagnosis import Confidence, Diagnosis
+from doctor.model.diagnosis import Blame, Confidence, Diagnosis
+from doctor.model.wording import capital
 from doctor.signatures.blame import blame
+from doctor.signatures.case import Case
 from doctor.signatures.catalogue import advice, entra_families
 from doctor.signatures.extract import entra_codes, hosts, named, place
 from doctor.signatures.matching import best_matches
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
     from doctor.signatures.catalogue import EntraFamily, Signature
     from doctor.signatures.evidence import Evidence
-    from doctor.signatures.extract import Named, Place
     from doctor.signatures.signals import Signals
 
 _TELLING = 64
@@ -31,18 +32,6 @@ _TELLING = 64
 _MOST = 6
 _ENTRA = "entra-code"
 _REFUSALS = {Cause.PERMISSION_DENIED, Cause.DENIED, Cause.TOOL_DENIED, Cause.NATIVE_ROLE_MISSING}
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One piece of evidence with all that was read out of it."""
-
-    evidence: Evidence
-    seen: Signals
-    named: Named
-    place: Place
-    codes: tuple[int, ...]
-    """Numbers of the AADSTS codes."""
 
 
 def classify(evidence: Evidence) -> tuple[Diagnosis, ...]:
@@ -132,15 +121,19 @@ def _diagnosis(entry: Signature, case: Case) -> Diagnosis:
         title, command = family.fix, family.command
     return replace(
         made,
-        summary=_sentence(fill(family.summary if family else entry.summary, made, values)),
+        summary=capital(fill(family.summary if family else entry.summary, made, values)),
         proves=fill(entry.proves or said.proves, made, values),
-        suggests=fill(entry.suggests or said.suggests, made, values),
+        suggests=fill(entry.suggests or said.suggests, made, values) + _whose(made, case),
         fixes=fixes_for(made, Remedy(title, command, entry.note, is_grant=entry.grant), case.place, values),
     )
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _whose(made: Diagnosis, case: Case) -> str:
+    """What is not proven about whose access it is, where no id is known to compare with."""
+    known = case.evidence.context
+    if made.blames is not Blame.CALLER or not made.principal or known.caller_ids or known.identities:
+        return ""
+    return " A direct answer names its caller: compare the principal with the caller's object id."
 
 
 def _entra_family(codes: tuple[int, ...]) -> EntraFamily:

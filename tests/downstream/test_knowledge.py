@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import shlex
 from importlib import resources
+from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
 
 from doctor import rbac
-from doctor.downstream import KnowledgeError, load, toml
+from doctor.downstream import KnowledgeError, knowledge, load, toml
 from doctor.downstream.kind import Judge, Kind, Scenario, Store
 from doctor.downstream.knowledge import parse
 from doctor.downstream.resolve import kind_of
@@ -136,6 +137,28 @@ def test_a_file_that_cannot_be_used_is_refused_by_name(text: str, says: str) -> 
     with pytest.raises(KnowledgeError, match=r"strange\.toml") as caught:
         parse(text, "strange.toml")
     assert says in str(caught.value)
+
+
+def installed(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    found = EntryPoint("contoso", value, knowledge.ENTRY_POINTS)
+    monkeypatch.setattr(knowledge, "entry_points", lambda group: [found] if group == knowledge.ENTRY_POINTS else [])
+    monkeypatch.setattr(knowledge, "load", load.__wrapped__)
+
+
+def test_an_installed_package_adds_a_kind_without_python(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    package = tmp_path / "contoso_kinds"
+    package.mkdir()
+    text = 'dated="2026-11"\n[[kind]]\nid="crm"\ntitle="CRM"\nconfidence="high"\nstore="person"\nsources=["x"]\n'
+    (package / "crm.toml").write_text(text)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    installed(monkeypatch, "contoso_kinds")
+    assert knowledge.load().kinds["crm"].title == "CRM"
+
+
+def test_an_installed_package_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(monkeypatch, "no_such_kinds")
+    with pytest.raises(KnowledgeError, match=r"no_such_kinds \(agentdoctor\.kinds\), which cannot be read"):
+        knowledge.load()
 
 
 def test_an_id_cannot_be_taken_twice(tmp_path: Path) -> None:

@@ -59,10 +59,10 @@ def judge(ask: Ask, lookup: Lookup) -> Judgement:
         return unread(custom, f"The custom roles inside {ask.what}")
     here = [entry for scope, entries in held if covers(scope, ask.scope) for entry in entries]
     if _enough(here, role):
-        return granted(f"{ask.who[:1].upper()}{ask.who[1:]} has a data role inside {ask.what}", evidence=_seen(mine))
+        return granted(f"{ask.subject} has a data role inside {ask.what}", evidence=_seen(mine))
     parts = [scope for scope, entries in held if covers(ask.scope, scope) and _enough(entries, role)]
     if parts and not ask.child:
-        reason = f"{ask.who[:1].upper()}{ask.who[1:]} has a data role on a part of {ask.what} only"
+        reason = f"{ask.subject} has a data role on a part of {ask.what} only"
         return open_question(Cause.WRONG_SCOPE, reason, evidence=_seen(mine), fixes=(fix(ask, role),))
     return missing(Cause.NATIVE_ROLE_MISSING, _why(ask, mine, parts), evidence=_seen(mine), fixes=(fix(ask, role),))
 
@@ -110,7 +110,7 @@ def _enough(entries: Iterable[Permission], role: NativeRole) -> bool:
 
 
 def _why(ask: Ask, mine: list[Json], parts: list[str]) -> str:
-    who = f"{ask.who[:1].upper()}{ask.who[1:]}"
+    who = ask.subject
     if not mine:
         return f"{who} has no role inside {ask.what}, and Azure roles do not count for its data"
     if parts:

@@ -36,7 +36,7 @@ def judge(ask: Ask, lookup: Lookup) -> Judgement:
     members = {ask.identity.object_id.lower()} | {one.lower() for one in lookup.groups(ask.identity.object_id)}
     mine = tuple(_policies(ask.resource, members))
     lacking = _lacking(ask.scenario.policy, mine)
-    who = f"{ask.who[:1].upper()}{ask.who[1:]}"
+    who = ask.subject
     if not lacking:
         return granted(f"{who} has an access policy in {ask.what} for {ask.scenario.title}", evidence=_seen(mine))
     fixes = (fix(ask),)

@@ -28,7 +28,7 @@ def judge(ask: Ask, lookup: Lookup) -> Judgement:  # noqa: ARG001 - the same doo
         return open_question(Cause.CANNOT_READ, f"{ask.what} could not be read")
     found = properties.dig(ask.resource, _POLICIES)
     policies = found if isinstance(found, dict) else {}
-    who = f"{ask.who[:1].upper()}{ask.who[1:]}"
+    who = ask.subject
     if not policies:
         reason = f"{ask.what} has no authorization policy, so it accepts signed URLs only and no token of {ask.who}"
         return missing(Cause.NATIVE_ROLE_MISSING, reason, fixes=(_fix(ask),))

@@ -27,7 +27,5 @@ def judge(ask: Ask, lookup: Lookup) -> Judgement:
         (properties.text(one, "properties.objectId") or properties.text(one, "name")).lower() for one in listed.value
     }
     if members & ids:
-        reason = f"{ask.who[:1].upper()}{ask.who[1:]} is an Entra administrator of {ask.what}"
-        return granted(reason)
-    who = f"{ask.who[:1].upper()}{ask.who[1:]}"
-    return for_a_person(ask, f"{who} is no administrator of {ask.what}; ordinary roles are inside the database")
+        return granted(f"{ask.subject} is an Entra administrator of {ask.what}")
+    return for_a_person(ask, f"{ask.subject} is no administrator of {ask.what}; ordinary roles are inside the database")

@@ -38,7 +38,7 @@ def judge(ask: Ask, lookup: Lookup) -> Judgement:
         names = ", ".join(dict.fromkeys(f"{clean(one.role_name)} on {describe(one.scope)}" for one in parts))
         return Judgement(
             Access.UNKNOWN,
-            f"{_sentence(ask.who)} has its role only on a part of {ask.what} ({names}), and it is not known which part"
+            f"{ask.subject} has its role only on a part of {ask.what} ({names}), and it is not known which part"
             " the tool uses",
             Cause.WRONG_SCOPE,
             _evidence(decision),
@@ -84,7 +84,3 @@ def _evidence(decision: Decision) -> tuple[str, ...]:
     ]
     lines += [one.reason for one in decision.near_misses]
     return tuple(dict.fromkeys(lines))
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]

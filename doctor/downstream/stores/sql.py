@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 
 def judge(ask: Ask, lookup: Lookup) -> Judgement:
     """A pass for the administrator; for anybody else only the database can say."""
-    who = f"{ask.who[:1].upper()}{ask.who[1:]}"
     admin = properties.text(ask.resource, "properties.administrators.sid").lower()
     mine = {ask.identity.object_id.lower(), ask.identity.client_id.lower()} - {""}
     mine |= {one.lower() for one in lookup.groups(ask.identity.object_id)}
     if admin in mine:
-        return granted(f"{who} is the Entra administrator of {ask.what}")
-    return for_a_person(ask, f"{who} is not the administrator of {ask.what}; its users are inside the database")
+        return granted(f"{ask.subject} is the Entra administrator of {ask.what}")
+    return for_a_person(ask, f"{ask.subject} is not the administrator of {ask.what}; its users are inside the database")
