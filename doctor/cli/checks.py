@@ -25,6 +25,9 @@ def command(check: str | None) -> None:
         _list(found)
         return
     registered = found.get(check)
+    for broken in found.broken:
+        if broken.name == check:
+            raise click.UsageError(f"The check {check!r} from {broken.origin} could not be loaded: {broken.reason}")
     if registered is None:
         near = difflib.get_close_matches(check, found.ids(), 1)
         hint = f" Did you mean {near[0]}?" if near else ""

@@ -183,12 +183,17 @@ def _box(x: float, y: float, width: float, texts: tuple[str, ...], path: Path | 
     lines: list[str] = []
     bold = 0
     for number, text in enumerate(texts):
-        pieces = (word[start : start + room] for word in visible(text).split() for start in range(0, len(word), room))
-        lines += wrap(" ".join(pieces), room)
+        lines += wrap(" ".join(piece for word in visible(text).split() for piece in _pieces(word, room)), room)
         bold = bold if number else len(lines)
     if len(lines) > MOST_LINES:
         lines[MOST_LINES - 1 :] = [f"{lines[MOST_LINES - 1][: room - 1]}…"]
     return Box(x, y, width, path.kind if path else "end", tuple(lines), bold, path.held if path else True)
+
+
+def _pieces(word: str, room: int) -> list[str]:
+    """The word in pieces that fit; one more character, a comma say, finds room in the padding."""
+    step = room + 1 if len(word) == room + 1 else room
+    return [word[start : start + step] for start in range(0, len(word), step)]
 
 
 def _wide(subject: tuple[str, ...], paths: list[Path], target: tuple[str, ...]) -> tuple[list[Box], list[Markup]]:
