@@ -7,7 +7,7 @@ is the identity whose roles count when the agent's tools call other services as 
 ## When it does not pass
 - the application has no agent identity, or it is still being created, or creating it failed, or it is disabled
   (`agent-identity-not-ready`). The application itself may say Succeeded all the while
-- the application does not show an identity at all: then this is unknown
+- the application does not show an identity at all: then this is unknown, and decides only where a tool calls with it
 
 ## What to do
 Wait a few minutes after publishing. If it stays so, publish the agent again.
@@ -25,6 +25,7 @@ from doctor.check import Check, Finding, Group, failed, passed, unknown, unread
 from doctor.model.cause import Cause
 from doctor.model.fact import Unread
 from doctor.model.fix import Fix
+from doctor.model.identity import IdentityRole
 from doctor.target import Kind
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def run(session: Session) -> Iterator[Finding]:
         yield unknown(
             Cause.AGENT_IDENTITY_NOT_READY,
             f"Application {fact.value.name} shows no agent identity, so what its agent may reach cannot be told.",
+            required=session.tools.may_act_as(IdentityRole.APPLICATION_AGENT),
             evidence=("properties.defaultInstanceIdentity is absent",),
         )
     else:

@@ -11,6 +11,8 @@ invoke the application. The body is read before the status: Foundry refuses a mi
   is the caller, and caller-access says why it is missing
 - the token is refused: audience, tenant, expiry (`wrong-audience`, `wrong-tenant`, `token-expired`)
 - network rules forbid this client (`network-denied`)
+- the caller is let in, and the answer tells of something broken behind the endpoint: the agent identity gets no token,
+  the model is missing, another principal is refused (`agent-identity-token`, `model-not-available`…)
 - the address is wrong, or the api-version (`wrong-endpoint`, `application-not-found`, `unsupported-api-version`)
 - the service throttles or fails (`throttled`, `service-failed`): then this is unknown, not failed
 - something other than Azure answers (`not-azure`)
@@ -47,6 +49,15 @@ if TYPE_CHECKING:
 
 UNSETTLED = {Cause.THROTTLED, Cause.SERVICE_FAILED, Cause.UNRECOGNISED, Cause.TIMED_OUT}
 """Causes that prove nothing about access: unknown, not failed."""
+BROKEN_BEHIND = {
+    Cause.AGENT_IDENTITY_TOKEN,
+    Cause.TOOL_DENIED,
+    Cause.TOOL_FAILED,
+    Cause.CONNECTION_BROKEN,
+    Cause.CONNECTION_MISSING,
+    Cause.MODEL_NOT_AVAILABLE,
+}
+"""What an admitted caller may be told: the application is reached, and does not work."""
 
 
 def run(session: Session) -> Iterator[Finding]:
@@ -60,12 +71,13 @@ def run(session: Session) -> Iterator[Finding]:
         return
     answer = fact.value
     seen = session.witness.seen(answer)
-    if session.witness.proves_access(answer):
+    diagnosis = session.witness.diagnose(answer)
+    admitted = session.witness.proves_access(answer)
+    if admitted and (diagnosis is None or not _trouble(answer.status, diagnosis.cause)):
         yield passed(
             f"The endpoint authorised the caller (it answered {answer.status}, about the content).", evidence=seen[:1]
         )
         return
-    diagnosis = session.witness.diagnose(answer)
     if diagnosis is None:
         summary = f"The endpoint answered {answer.status}, which proves nothing about access."
         yield unknown(Cause.UNRECOGNISED, summary, evidence=seen)
@@ -75,6 +87,11 @@ def run(session: Session) -> Iterator[Finding]:
         yield _refused(session, diagnosis, seen)
     else:
         yield failed(diagnosis.cause, sentence(diagnosis.summary), evidence=seen, fixes=diagnosis.fixes)
+
+
+def _trouble(status: int, cause: Cause) -> bool:
+    """Whether an answer to an admitted caller tells of something broken: any error within a success does."""
+    return status < 300 or cause in BROKEN_BEHIND
 
 
 def _refused(session: Session, diagnosis: Diagnosis, seen: tuple[str, ...]) -> Finding:
@@ -131,9 +148,11 @@ check = Check(
         Cause.CHANNEL_ONLY: ("authorization-policy",),
         Cause.WRONG_TENANT: ("token",),
         Cause.TOKEN_EXPIRED: ("token",),
-        Cause.APPLICATION_NOT_FOUND: ("application",),
-        Cause.RESOURCE_NOT_FOUND: ("application",),
-        Cause.WRONG_ENDPOINT: ("application",),
+        # What is stopped, or does not speak Responses, may be answered for with a mere 404.
+        Cause.APPLICATION_NOT_FOUND: ("application", "deployment", "protocol", "authorization-policy"),
+        Cause.RESOURCE_NOT_FOUND: ("application", "deployment", "protocol", "authorization-policy"),
+        Cause.WRONG_ENDPOINT: ("application", "deployment", "protocol", "authorization-policy"),
+        Cause.REQUEST_INVALID: ("application", "deployment", "protocol", "authorization-policy"),
         Cause.APPLICATION_DISABLED: ("application",),
         Cause.APPLICATION_NOT_READY: ("application",),
         Cause.NO_DEPLOYMENT: ("application", "deployment"),
@@ -141,8 +160,8 @@ check = Check(
         Cause.PROTOCOL_NOT_ENABLED: ("protocol",),
         Cause.AGENT_IDENTITY_NOT_READY: ("agent-identity",),
         Cause.AGENT_IDENTITY_TOKEN: ("agent-identity",),
-        Cause.SERVICE_FAILED: ("application", "deployment", "agent-identity"),
-        Cause.UNRECOGNISED: ("application", "deployment", "authorization-policy", "protocol"),
+        Cause.SERVICE_FAILED: ("application", "deployment", "protocol", "agent-identity"),
+        Cause.UNRECOGNISED: ("application", "deployment", "authorization-policy", "protocol", "agent-identity"),
     },
     link="https://learn.microsoft.com/azure/foundry/agents/how-to/agent-applications",
 )

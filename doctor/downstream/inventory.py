@@ -44,6 +44,7 @@ def inventory(
     agent: IdentityRole,
     project_id: str = "",
     own_hosts: frozenset[str] = frozenset(),
+    of_account: Fact[tuple[Connection, ...]] | None = None,
     known: Knowledge | None = None,
 ) -> Inventory:
     """Everything that the routed agent versions use, with who calls each.
@@ -57,9 +58,12 @@ def inventory(
             the project's shared one otherwise.
         project_id: ARM id of the project.
         own_hosts: hosts of this Foundry account, which the agent needs no role for.
+        of_account: the account's connections alone. Where they could not be read, a name that is not among the
+            `connections` may be one of theirs.
         known: the kinds; the bundled ones when None.
     """
     join = _Join(connections, known or knowledge.load(), agent, project_id, own_hosts)
+    join.hidden = of_account.problem if isinstance(of_account, Unread) else None
     unread = [Gap("", connections.problem)] if isinstance(connections, Unread) else []
     if isinstance(versions, Unread):
         listed = tuple(join.connection(one) for one in join.all)
@@ -126,6 +130,8 @@ class _Join:
         self.project_id = project_id
         self.account_id = project_id.partition("/projects/")[0]
         self.own_hosts = own_hosts
+        self.hidden: Problem | None = None
+        """Why the account's connections are not among them."""
 
     def find(self, reference: str) -> Connection | None:
         """The connection of that name or ARM id; a project's own wins over the account's of the same name."""
@@ -220,5 +226,7 @@ class _Join:
     def _missing(self, reference: str) -> Problem:
         if self.problem is not None:
             return self.problem
+        if self.hidden is not None and not (resolve.is_arm_id(reference) and "/projects/" in reference.lower()):
+            return self.hidden
         name = clean(resolve.resource_name(reference))
         return Problem(Cause.CONNECTION_MISSING, f"There is no connection named {name} in the project or its account")

@@ -75,6 +75,10 @@ class Resources:
         """The connections of the project, then those of the account that the project may use."""
         return self._memo.once("connections", lambda: self._at_place(self._connections))
 
+    def account_connections(self) -> Fact[tuple[Connection, ...]]:
+        """The connections of the account, of which the project may use the shared ones."""
+        return self._memo.once("account-connections", lambda: self._at_place(self._account_connections))
+
     def agent(self) -> Fact[Agent]:
         """The new-model agent that is the target."""
         return self._memo.once("agent", lambda: self._at_place(lambda place: self._agent(place.name)))
@@ -93,20 +97,21 @@ class Resources:
 
     def _account(self, place: Place) -> Fact[Account]:
         asked = Asked(f"account {place.account}", f"{_PROVIDER}/read")
-        row = self._places.listed(place.account_id)
-        fact = Known(read_foundry.account(row)) if row is not None else self._read_account(place, asked)
+        fact = self._one(place.account_id, ACCOUNTS_VERSION, asked, read_foundry.account)
         if isinstance(fact, Known):
             self._note(
                 fact.value.identity.principal_id, IdentityRole.ACCOUNT_MANAGED_IDENTITY, place.account, "account"
             )
         return fact
 
-    def _read_account(self, place: Place, asked: Asked) -> Fact[Account]:
-        return self._reads.one(place.account_id, ACCOUNTS_VERSION, asked, read_foundry.account)
+    def _one(self, path: str, api_version: str, asked: Asked, read: Callable[[Json], T]) -> Fact[T]:
+        """A resource, which a list that was read for its place may have shown already."""
+        row = self._places.listed(path)
+        return Known(read(row)) if row is not None else self._reads.one(path, api_version, asked, read)
 
     def _project(self, place: Place) -> Fact[Project]:
         asked = Asked(f"project {place.project}", f"{_PROVIDER}/projects/read")
-        fact = self._reads.one(place.project_id, ACCOUNTS_VERSION, asked, read_foundry.project)
+        fact = self._one(place.project_id, ACCOUNTS_VERSION, asked, read_foundry.project)
         if isinstance(fact, Known):
             name = f"{place.account}/{place.project}"
             self._note(fact.value.identity.principal_id, IdentityRole.PROJECT_MANAGED_IDENTITY, name, "project")
@@ -119,7 +124,7 @@ class Resources:
         asked = Asked(
             f"application {place.name}", f"{_PROVIDER}/projects/applications/read", Cause.APPLICATION_NOT_FOUND
         )
-        fact = self._reads.one(place.id, APPLICATIONS_VERSION, asked, read_foundry.application)
+        fact = self._one(place.id, APPLICATIONS_VERSION, asked, read_foundry.application)
         if isinstance(fact, Known) and fact.value.instance is not None:
             instance = fact.value.instance
             self._note(
@@ -148,7 +153,7 @@ class Resources:
     def _connections(self, place: Place) -> Fact[tuple[Connection, ...]]:
         of_project, of_account = together(
             lambda: self._connection_list(place.project_id, f"{_PROVIDER}/projects/connections/read"),
-            lambda: self._connection_list(place.account_id, f"{_PROVIDER}/connections/read"),
+            self.account_connections,
         )
         if isinstance(of_project, Unread):
             return of_project
@@ -156,6 +161,9 @@ class Resources:
         # The project's list may hold the account's shared connections too; one of the same name hides the account's.
         shared = of_account.value if isinstance(of_account, Known) else ()
         return Known((*of_project.value, *(one for one in shared if one.name.lower() not in names)))
+
+    def _account_connections(self, place: Place) -> Fact[tuple[Connection, ...]]:
+        return self._connection_list(place.account_id, f"{_PROVIDER}/connections/read")
 
     def _connection_list(self, parent: str, permission: str) -> Fact[tuple[Connection, ...]]:
         asked = Asked(f"the connections of {parent.rsplit('/', 1)[-1]}", permission)

@@ -52,7 +52,13 @@ class Tools:
             agent=self.acting_as(),
             project_id=place.value.project_id if isinstance(place, Known) else "",
             own_hosts=frozenset(host.lower() for host in hosts if host),
+            of_account=self._resources.account_connections(),
         )
+
+    def may_act_as(self, role: IdentityRole) -> bool:
+        """Whether a tool calls with that identity, as far as the tools could be read."""
+        found = self.inventory()
+        return bool(found.unread) or any(role in {one.caller.role, *one.caller.others} for one in found.dependencies)
 
     def acting_as(self) -> IdentityRole:
         """With which identity the routed agent acts."""

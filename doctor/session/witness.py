@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from doctor import signatures
 from doctor.model.cause import Cause
+from doctor.model.diagnosis import Blame
 from doctor.model.fact import Known, Unread
 from doctor.signatures import Context, Plane
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _TOKEN_CAUSES = {Cause.TOKEN_EXPIRED, Cause.TOKEN_MISSING, Cause.WRONG_AUDIENCE}
 _BODY_SHOWN = 600
+_METHOD_NOT_ALLOWED = 405
+_ABOUT_CONTENT = {400, _METHOD_NOT_ALLOWED, 415, 422}
 
 
 class Witness:
@@ -34,7 +37,26 @@ class Witness:
 
     def proves_access(self, answer: Answer) -> bool:
         """Whether the service can have answered so only after it has authorised the call."""
-        return signatures.accepted(answer) is True
+        if signatures.accepted(answer) is True:
+            return not self._refuses_inside(answer)
+        return answer.status in _ABOUT_CONTENT and self._wordless(answer) and self._refused_anonymous()
+
+    def _refuses_inside(self, answer: Answer) -> bool:
+        """Whether a success carries a refusal of this caller: events and results of a run may hold one."""
+        diagnosis = self.diagnose(answer)
+        return diagnosis is not None and diagnosis.cause is Cause.PERMISSION_DENIED and diagnosis.blames is Blame.CALLER
+
+    def _wordless(self, answer: Answer) -> bool:
+        """Whether nothing but the status says what is wrong, and that is the request's content."""
+        diagnosis = self.diagnose(answer)
+        if diagnosis is None or diagnosis.cause is Cause.REQUEST_INVALID:
+            return True
+        return answer.status == _METHOD_NOT_ALLOWED and not answer.text.strip()
+
+    def _refused_anonymous(self) -> bool:
+        """Whether the same request without a token was refused: then the token has made the difference."""
+        fact = self._endpoint.anonymous()
+        return isinstance(fact, Known) and fact.value.status in {401, 403}
 
     def diagnose(self, answer: Answer) -> Diagnosis | None:
         """The most likely reading of an answer; None when there is no error in it."""
