@@ -52,6 +52,9 @@ def run(session: Session) -> Iterator[Finding]:
     if session.options.principal:
         yield skipped("It takes a token to ask, and --principal asks about somebody else.")
         return
+    if session.witness.denies():
+        yield _not_let_in()
+        return
     fact = session.endpoint.stateful()
     if isinstance(fact, Unread):
         yield unread(fact.problem, "No stateful route could be asked", required=False)
@@ -61,11 +64,7 @@ def run(session: Session) -> Iterator[Finding]:
     if answer.status in _REFUSED or (answer.status in {401, 403} and session.witness.accepts()):
         yield passed(f"Only POST /responses is served, without state: {_ADVICE}.", evidence=seen[:1])
     elif answer.status in {401, 403}:
-        yield skipped(
-            "Whether stateful routes are refused can be told only by a caller who is let in. By contract they are:"
-            f" {_ADVICE}.",
-            because_of=("endpoint-accepts-caller",),
-        )
+        yield _not_let_in()
     else:
         yield unknown(
             Cause.UNRECOGNISED,
@@ -73,6 +72,14 @@ def run(session: Session) -> Iterator[Finding]:
             required=False,
             evidence=seen,
         )
+
+
+def _not_let_in() -> Finding:
+    return skipped(
+        "Whether stateful routes are refused can be told only by a caller who is let in. By contract they are:"
+        f" {_ADVICE}.",
+        because_of=("endpoint-accepts-caller",),
+    )
 
 
 check = Check(

@@ -82,10 +82,15 @@ class Authorization:
         first = raw(lambda **hook: operation(*names, api_version=AUTHORIZATION_API, **hook))
         return self._arm.follow(first)
 
-    def eligible(self, scope: str, *, assigned_to: str | None = None, principal: str | None = None) -> Pages:
-        """Roles that may be activated (Privileged Identity Management): eligibility schedule instances."""
+    def eligible(
+        self, scope: str, *, assigned_to: str | None = None, principal: str | None = None, below: bool = False
+    ) -> Pages:
+        """Roles that may be activated (Privileged Identity Management): eligibility schedule instances.
+
+        Those of nobody in particular are everybody's at the scope and above it; with `below`, below it as well.
+        """
         operation = self._client().role_eligibility_schedule_instances.list_for_scope
-        chosen = _filter(assigned_to, principal, at_scope=assigned_to is None and principal is None)
+        chosen = _filter(assigned_to, principal, at_scope=assigned_to is None and principal is None and not below)
         return self._list(operation, _scope(scope), chosen, SCHEDULES_API)
 
     def active_instances(self, scope: str, *, assigned_to: str | None = None, principal: str | None = None) -> Pages:

@@ -174,18 +174,26 @@ class AccessQuestions:
         """The facts with everything that may explain a no: eligibility and the other identities in play."""
         if not _subscription(scope):
             return self.facts((principal_id,), "")
-        self._memo.start(lambda: self._lists.eligible(principal_id, scope))
+        self._memo.start(lambda: self._eligible(principal_id, scope))
         together(self._resources.application, self._resources.project, self._resources.account)
         others = [one.object_id for one in self._wiring.ledger.entries() if one.role in _RIVALS]
         facts = self.facts((principal_id, *others), scope)
         if principal_id.lower() == self._sign_in.principal_id():
             facts = replace(facts, assignments=_aimed_at(scope, principal_id, facts))
-        eligible = self._lists.eligible(principal_id, scope)
+        eligible = self._eligible(principal_id, scope)
         if isinstance(eligible, Known):
-            # Assigned to a group, a role is eligible for its members: the answer names groups of the principal only.
-            own = _groups(principal_id.lower(), eligible.value) | facts.groups_of(principal_id)
+            own = facts.groups_of(principal_id)
+            if principal_id.lower() == self._sign_in.principal_id():
+                # Assigned to a group, a role is eligible for its members: the list names groups of the principal only.
+                own |= _groups(principal_id.lower(), eligible.value)
             return replace(facts, eligible=eligible.value, groups={**facts.groups, principal_id.lower(): own})
         return replace(facts, unread=facts.unread | {Gap.ELIGIBLE})
+
+    def _eligible(self, principal_id: str, scope: str) -> Fact[tuple[EligibleAssignment, ...]]:
+        """What the principal may activate; one list answers for all the identities of the agent together."""
+        if principal_id.lower() == self._sign_in.principal_id():
+            return self._lists.eligible(principal_id, scope)
+        return self._lists.eligible_of_all(scope)
 
     def notes(self) -> tuple[str, ...]:
         """Whether the bundled role definitions stood in for the live ones."""

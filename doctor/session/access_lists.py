@@ -109,6 +109,18 @@ class AccessLists:
             ),
         )
 
+    def eligible_of_all(self, scope: str) -> Fact[tuple[EligibleAssignment, ...]]:
+        """The roles that anybody may activate at, above and below the widest scope we may list."""
+        asked = Asked("the eligible assignments", f"{_AUTHORIZATION}/roleEligibilityScheduleInstances/read")
+        return self._widest.read(
+            "eligible",
+            "",
+            scope,
+            lambda at: self._reads.all(
+                lambda: self._authorization.eligible(at, below=True), asked, read_authorization.eligible_assignment
+            ),
+        )
+
     def ends(self, principal_id: str, scope: str) -> Mapping[str, datetime]:
         """When the principal's active assignments end, by the id of the assignment, as far as it can be read."""
         asked = Asked("the active assignments' schedules", f"{_AUTHORIZATION}/roleAssignmentScheduleInstances/read")

@@ -58,11 +58,11 @@ class ArmReads:
         return self._guarded(pages)
 
     def graph(self, query: str, subscriptions: tuple[str, ...], asked: Asked) -> Fact[tuple[Json, ...]]:
-        """Rows of Resource Graph; once it has refused us, it is not asked again."""
+        """Rows of Resource Graph; once it has refused us, or is not there at all, it is not asked again."""
         if self._graph_refused is not None:
             return self._graph_refused
         fact = self.all(lambda: self._arm.graph(query, subscriptions), asked, dict)
-        if isinstance(fact, Unread) and fact.problem.cause is Cause.CANNOT_READ:
+        if isinstance(fact, Unread) and fact.problem.cause in {Cause.CANNOT_READ, Cause.RESOURCE_NOT_FOUND}:
             self._graph_refused = fact
         return fact
 

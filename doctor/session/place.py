@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from doctor.azure import loose
 from doctor.model.cause import Cause
 from doctor.model.fact import Fact, Known, Problem, Unread
 from doctor.session.memo import together
@@ -13,6 +14,8 @@ from doctor.session.refusals import Asked
 from doctor.target import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from doctor.model.foundry import Json
     from doctor.session.arm_reads import ArmReads
     from doctor.session.wiring import Wiring
@@ -22,6 +25,9 @@ APPLICATIONS_VERSION = "2025-12-01"
 SUBSCRIPTIONS_VERSION = "2022-12-01"
 _SUBSCRIPTIONS = Asked("the list of subscriptions", "Microsoft.Resources/subscriptions/read")
 _READ = "Microsoft.CognitiveServices/accounts/read"
+_TYPE = "microsoft.cognitiveservices/accounts"
+_LEAN_ROWS = 10
+"""So many accounts are read one by one, where a list shows none of their properties."""
 
 
 class AmbiguousTarget(Exception):  # noqa: N818 - it names what is ambiguous
@@ -104,8 +110,7 @@ class Places:
         accounts = self._accounts()
         if isinstance(accounts, Unread):
             return accounts
-        wanted = self._target.account.lower()
-        ids = sorted({_id(row) for row in accounts.value if wanted in _names(row)}, key=str.lower)
+        ids = self._of_that_name(accounts.value)
         places = [Place(one, self._target.project, self._target.name, self._target.kind) for one in ids]
         if len(places) > 1:
             existing = [place for place in places if self._has_application(place)]
@@ -115,6 +120,29 @@ class Places:
         if not places:
             return Unread(self._nowhere(f"account {self._target.account}"))
         return Known(places[0])
+
+    def _of_that_name(self, rows: tuple[Json, ...]) -> list[str]:
+        """Ids of the accounts of the target's name or custom subdomain, which not every row shows."""
+        wanted = self._target.account.lower()
+        found = {_id(row) for row in rows if wanted in _names(row)}
+        if not found and self._target.is_url:
+            listed = self._from_lists()
+            more = (*rows, *(listed.value if isinstance(listed, Known) else ()))
+            found = {_id(row) for row in more if wanted in _names(row)}
+            lean = sorted({_id(row) for row in more if _id(row) and not row.get("properties")}, key=str.lower)
+            if not found and len(lean) <= _LEAN_ROWS:
+                whole = together(*(lambda one=one: self._whole(one) for one in lean))
+                found = {_id(row) for row in whole if wanted in _names(row)}
+        return sorted({one.lower(): one for one in found}.values(), key=str.lower)
+
+    def _whole(self, account_id: str) -> Json:
+        """The account itself, for a row that came without its properties; kept, so that it is not read again."""
+        asked = Asked(f"account {_last(account_id)}", _READ)
+        fact = self._reads.one(account_id, ACCOUNTS_VERSION, asked, dict)
+        if isinstance(fact, Unread):
+            return {}
+        self._listed[account_id.lower()] = fact.value
+        return fact.value
 
     def _has_application(self, place: Place) -> bool:
         asked = Asked(f"application {place.name}", "Microsoft.CognitiveServices/accounts/projects/applications/read")
@@ -129,9 +157,11 @@ class Places:
             *(lambda one=one: self._children(f"{one}/projects", ACCOUNTS_VERSION) for one in account_ids)
         )
         project_ids = [_id(row) for rows in projects for row in rows]
+        self._keep((row for rows in projects for row in rows), "identity")
         lists = together(
             *(lambda one=one: self._children(f"{one}/applications", APPLICATIONS_VERSION) for one in project_ids)
         )
+        self._keep((row for rows in lists for row in rows), "defaultInstanceIdentity")
         wanted = self._target.name.lower()
         ids = sorted({_id(row) for rows in lists for row in rows if _last(_id(row)) == wanted}, key=str.lower)
         if len(ids) > 1:
@@ -164,9 +194,15 @@ class Places:
         query += " | project id, name, type, tenantId, subscriptionId, resourceGroup, properties"
         subscription = self._target.subscription or self._wiring.options.subscription
         asked = Asked("the list of accounts (Resource Graph)", _READ)
-        return self._reads.graph(query, (subscription,) if subscription else (), asked)
+        fact = self._reads.graph(query, (subscription,) if subscription else (), asked)
+        if isinstance(fact, Unread):
+            return fact
+        return Known(tuple(row for row in fact.value if str(row.get("type", _TYPE)).lower() == _TYPE))
 
     def _from_lists(self) -> Fact[tuple[Json, ...]]:
+        return self._wiring.memo.once("accounts-listed", self._list)
+
+    def _list(self) -> Fact[tuple[Json, ...]]:
         subscription = self._target.subscription or self._wiring.options.subscription
         if subscription:
             ids: tuple[str, ...] = (subscription,)
@@ -189,12 +225,20 @@ class Places:
         asked = Asked(f"the list of accounts of subscription {subscription}", _READ)
         fact = self._reads.all(lambda: self._arm.get_all(path, ACCOUNTS_VERSION), asked, dict)
         if isinstance(fact, Known):
-            self._listed |= {_id(row).lower(): row for row in fact.value}
+            self._keep(fact.value, "identity")
         return fact
 
-    def listed(self, account_id: str) -> Json | None:
-        """The account as Azure Resource Manager's own list showed it, when that list was read."""
-        return self._listed.get(account_id.lower())
+    def _keep(self, rows: Iterable[Json], shown: str) -> None:
+        """Remember the rows that are whole: those of a list may lack what the resource itself shows."""
+        self._listed |= {
+            _id(row).lower(): row
+            for row in rows
+            if loose.part(row, "properties") and (loose.part(row, shown) or loose.part(row["properties"], shown))
+        }
+
+    def listed(self, resource_id: str) -> Json | None:
+        """The account, project or application as Azure Resource Manager's own list showed it, if one was read."""
+        return self._listed.get(resource_id.lower())
 
     def _nowhere(self, what: str, cause: Cause = Cause.CANNOT_READ) -> Problem:
         return Problem(
@@ -225,6 +269,5 @@ def _last(resource_id: str) -> str:
 
 def _names(row: Json) -> set[str]:
     """The names under which an account is addressed: its own and its custom subdomain, in lower case."""
-    properties = row.get("properties")
-    subdomain = properties.get("customSubDomainName") if isinstance(properties, dict) else None
-    return {str(row.get("name", "")).lower(), str(subdomain or "").lower()} - {""}
+    subdomain = loose.text(loose.part(row, "properties"), "customSubDomainName")
+    return {str(row.get("name", "")).lower(), subdomain.lower()} - {""}
