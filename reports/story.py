@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from doctor.model.report import Report
 
 
+MANY = 4
+"""So many skips for one reason are told together."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One entry of the plan: what is wrong and what to change; a change is told once in a plan."""
@@ -200,6 +204,12 @@ def not_verified(report: Report) -> tuple[Gap, ...]:
             if result.status is status:
                 gaps.setdefault((status, result.finding.summary), []).append(result.reference)
     return tuple(Gap(status, tuple(references), summary) for (status, summary), references in gaps.items())
+
+
+def told_together(report: Report) -> frozenset[str]:
+    """References of skips that share one reason with many others: what was not verified tells them in one line."""
+    gaps = (gap for gap in not_verified(report) if gap.status is Status.SKIP and len(gap.references) >= MANY)
+    return frozenset(reference for gap in gaps for reference in gap.references)
 
 
 def groups(report: Report) -> dict[str, list[Result]]:

@@ -28,7 +28,7 @@ def render(report: Report, style: Style) -> str:
     ink = Ink(style)
     parts = (
         _head(report, ink),
-        *(_group(name, results, report, ink) for name, results in story.groups(report).items()),
+        *_groups(report, ink),
         _identities(report, ink),
         _requests(report, ink) if style.verbose else [],
         _end(report, ink),
@@ -48,6 +48,15 @@ def _head(report: Report, ink: Ink) -> list[str]:
     begun = report.started_at.strftime("%Y-%m-%d %H:%M:%S UTC")
     lines += ink.labelled("run", f"{begun}, took {story.duration(report.duration_ms)}", "  ")
     return [*lines, *chain.from_iterable(ink.labelled("note", note, "  ") for note in report.notes)]
+
+
+def _groups(report: Report, ink: Ink) -> list[list[str]]:
+    together = frozenset() if ink.style.verbose else story.told_together(report)
+    told = {
+        name: [result for result in results if result.reference not in together]
+        for name, results in story.groups(report).items()
+    }
+    return [_group(name, results, report, ink) for name, results in told.items() if results]
 
 
 def _group(name: str, results: list[Result], report: Report, ink: Ink) -> list[str]:

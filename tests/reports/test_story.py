@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from doctor.model.cause import Cause
-from doctor.model.finding import failed
+from doctor.model.finding import failed, skipped
 from doctor.model.format import Style
 from doctor.model.report import RootCause, Subject
 from doctor.model.status import Status
@@ -75,6 +75,18 @@ def test_a_reason_that_the_summary_has_said_is_not_said_again() -> None:
 def test_evidence_that_the_summary_has_said_is_not_said_again() -> None:
     finding = failed(Cause.DENIED, "Refused: a lock, and more.", evidence=("a lock", "request id 7", "request id 7"))
     assert story.evidence(samples.result("one", finding)) == ["request id 7"]
+
+
+def test_skips_with_one_reason_are_told_together_when_they_are_many() -> None:
+    skips = [samples.result(f"left-{number}", skipped("Deselected.")) for number in range(5)]
+    other = samples.result("other", skipped("Pointless."))
+    report = samples.make(*skips, other)
+    assert story.told_together(report) == {result.reference for result in skips}
+    assert story.told_together(samples.make(*skips[:3], other)) == frozenset()
+    text = text_report.render(report, Style())
+    assert text.count("Deselected.") == 1
+    assert all(result.reference in text for result in skips)
+    assert text_report.render(report, Style(verbose=True)).count("Deselected.") == 6
 
 
 def test_what_two_results_tell_is_told_in_full_once() -> None:
