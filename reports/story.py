@@ -148,8 +148,12 @@ def _results(count: int) -> str:
 
 
 def plan(report: Report) -> tuple[Step, ...]:
-    """The root causes in their order, then what other results still propose; no change twice."""
+    """The root causes in their order, then what other results still propose.
+
+    No change is told twice, and none of a result that a root cause explains: it comes right with that one.
+    """
     told: set[str] = set()
+    explained = {reference for cause in report.root_causes for reference in cause.explains}
     steps = [
         Step(
             _reference(cause.check, cause.subject), cause.status, cause.summary, _new(cause.fixes, told), cause.explains
@@ -159,7 +163,7 @@ def plan(report: Report) -> tuple[Step, ...]:
     steps += [
         Step(result.reference, result.status, result.finding.summary, fixes)
         for result in report.results
-        if not result.waived and (fixes := _new(result.finding.fixes, told))
+        if not result.waived and result.reference not in explained and (fixes := _new(result.finding.fixes, told))
     ]
     return tuple(steps)
 

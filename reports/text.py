@@ -168,7 +168,7 @@ def _end(report: Report, ink: Ink) -> list[str]:
             lines += ink.marked(gap.status, f"{', '.join(gap.references)}: {gap.summary}")
     if report.rerun and report.verdict.value != "pass":
         lines += ["", "Check again only what did not pass:", ink.command(report.rerun, "  ")]
-    return lines
+    return [line for before, line in zip(["-", *lines], lines, strict=False) if line or before]
 
 
 def _verdict(report: Report, ink: Ink) -> list[str]:

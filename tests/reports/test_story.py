@@ -8,6 +8,7 @@ import pytest
 
 from doctor.model.cause import Cause
 from doctor.model.finding import failed, skipped
+from doctor.model.fix import Fix
 from doctor.model.format import Style
 from doctor.model.report import RootCause, Subject
 from doctor.model.status import Status
@@ -24,6 +25,25 @@ def test_the_plan_begins_with_the_root_causes_and_ends_with_what_else_is_propose
         ("downstream-access:blob", Status.WARN, 1),
     ]
     assert steps[0].explains == ("endpoint-accepts-caller",)
+
+
+def test_the_plan_holds_no_change_of_what_a_root_cause_explains() -> None:
+    root = RootCause(Cause.CHANNEL_ONLY, "policy", "", "Channels only.", Status.FAIL, explains=("endpoint",))
+    endpoint, other = (
+        samples.result(name, failed(Cause.CHANNEL_ONLY, "Refused.", fixes=(Fix(f"Set it for {name}"),)))
+        for name in ("endpoint", "other")
+    )
+    policy = samples.result("policy", failed(Cause.CHANNEL_ONLY, "Channels only."))
+    steps = story.plan(samples.make(policy, endpoint, other, root_causes=(root,)))
+    assert [step.reference for step in steps] == ["policy", "other"]
+
+
+def test_a_command_without_a_word_behind_it_leaves_one_empty_line() -> None:
+    fix = Fix("Sign in there", command="az login --tenant x")
+    root = RootCause(Cause.WRONG_TENANT, "one", "", "Another tenant.", Status.FAIL, fixes=(fix,))
+    one = samples.result("one", failed(Cause.WRONG_TENANT, "Another tenant.", fixes=(fix,)))
+    left = samples.result("two", skipped("Pointless."))
+    assert "\n\n\n" not in text_report.render(samples.make(one, left, root_causes=(root,)), Style())
 
 
 @pytest.mark.parametrize(
