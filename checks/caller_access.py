@@ -12,7 +12,8 @@ judged by their permissions, not by their names.
 - a deny assignment wins (`denied`), the role is only eligible (`eligible-not-active`), has ended
   (`assignment-expired`) or depends on a condition (`condition-undecided`)
 - the role is so new that the endpoint does not honour it yet (`not-propagated`)
-- we may not read the assignments (`cannot-read`): then the endpoint's own answer settles it
+- we may not read the assignments, or not the deny assignments that could take a role back (`cannot-read`): then the
+  endpoint's own answer settles it
 
 ## What to do
 Run the command shown, or have it run by whom the report names. It assigns the narrowest role at the narrowest scope.
@@ -68,6 +69,14 @@ def run(session: Session) -> Iterator[Finding]:
 
 
 def _granted(session: Session, decision: Decision) -> Finding:
+    hidden = rbac.may_be_denied(decision)
+    if hidden and not session.witness.accepts():
+        return unknown(
+            Cause.CANNOT_READ,
+            f"{decision.reason}; but {', '.join(hidden)} could not be read, and may take it back.",
+            evidence=_evidence(decision),
+            decisions=(decision,),
+        )
     fresh = rbac.not_propagated(decision, session.now())
     if fresh and session.witness.denies():
         return failed(

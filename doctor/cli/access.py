@@ -83,7 +83,8 @@ def explain_one(session: Session, who: str, action: Action | None, scope: str | 
     needs = Needs.of(action or session.access.invoke_action())
     decision = session.access.decide(principal.value, needs, at.value)
     fixes = () if decision.access is Access.GRANTED else session.access.remedies(decision, needs)
-    return access_text.explained(decision, fixes, width), _EXIT[decision.access]
+    doubtful = decision.access is Access.GRANTED and rbac.may_be_denied(decision)
+    return access_text.explained(decision, fixes, width), 3 if doubtful else _EXIT[decision.access]
 
 
 def list_all(session: Session, action: Action | None, scope: str | None, width: int) -> tuple[str, int]:

@@ -45,7 +45,7 @@ def table(action: Action, scope: str, entries: Sequence[Entry], facts: AccessFac
         if entry.note:
             lines += ["", *wrap(f"{_principal(entry)}: {clean(entry.note)}", width)]
     lines += ["", "Not seen"]
-    gaps = sorted(gap.value if isinstance(gap, Gap) else gap for gap in facts.unread)
+    gaps = sorted(gap.value if isinstance(gap, Gap) else gap for gap in facts.unread if gap is not Gap.GROUPS)
     lines += _bullets((*gaps, *_BLIND), width)
     return _text(lines)
 
@@ -79,7 +79,10 @@ def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
 def explained(decision: Decision, fixes: Sequence[Fix], width: int) -> str:
     """One principal's access: the answer, what grants it or what does not, and the change that would."""
     question = decision.question
-    head = f"{_WORD[decision.access].upper()}: {clean(decision.reason)}"
+    hidden = rbac.may_be_denied(decision) if decision.access is Access.GRANTED else ()
+    doubt = f"; but {', '.join(hidden)} could not be read, and may take it back" if hidden else ""
+    word = _WORD[Access.UNKNOWN if hidden else decision.access].upper()
+    head = f"{word}: {clean(decision.reason + doubt)}"
     lines = [*wrap(_ended(head), width), ""]
     lines += [
         f"principal  {clean(question.principal_id)}",

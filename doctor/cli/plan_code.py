@@ -84,7 +84,8 @@ def bicep(plan: Plan) -> str:
             "",
             *(line for number, one in enumerate(grants, 1) for line in _bicep_grant(one, number)),
         ]
-    return "\n".join([*blocks, *_said(plan, able, "//")]).rstrip() + "\n"
+    text = "\n".join([*blocks, *_said(plan, able, "//")]).rstrip()
+    return f"{text or '// Nothing is missing.'}\n"
 
 
 def _bicep_principal(plan: Plan) -> str:

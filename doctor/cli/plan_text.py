@@ -20,13 +20,15 @@ SCHEMA = "agentdoctor/plan/1"
 _MARK = {State.PRESENT: "there", State.MISSING: "missing", State.UNKNOWN: "not known", State.PERSON: "to verify"}
 _TODAY = {True: "has it", False: "does not", None: "not known"}
 _HEAD = ("", "for", "grant", "on", "to use it for", "today's identity")
+_NOT_READ = "What has to be granted is not known."
 _NOTHING = "No tool of the agent calls anything as the agent's identity, so nothing has to be granted."
 
 
 def table(plan: Plan, width: int) -> str:
     """The grants under each other, then the commands for those that are missing, then what else is worth knowing."""
     lines = [f"Grants for the new identity {clean(plan.principal)}", ""]
-    lines += _columns([_HEAD, *(_row(one) for one in plan.grants)]) if plan.grants else [_NOTHING]
+    nothing = _NOT_READ if plan.unread else _NOTHING
+    lines += _columns([_HEAD, *(_row(one) for one in plan.grants)]) if plan.grants else [nothing]
     lines += _section("Today", (f"{one.subject}: {one.today}" for one in plan.grants if one.has_today), width)
     lines += _section("To verify by hand", (f"{one.subject}: {one.reason}" for one in _by_hand(plan)), width)
     missing = [one for one in plan.grants if one.state is not State.PRESENT and one.fix and one.fix.command]

@@ -16,6 +16,7 @@ from doctor.rbac.definitions import (
     role_label,
     role_name,
 )
+from doctor.rbac.denials import may_be_denied
 from doctor.rbac.excess import far_wider
 from doctor.rbac.facts import AccessFacts, Gap, Needs
 from doctor.rbac.freshness import USUAL_DELAY, not_propagated, recent
@@ -49,6 +50,7 @@ __all__ = [
     "how_far",
     "matches",
     "may_assign",
+    "may_be_denied",
     "not_propagated",
     "recent",
     "reconcile",

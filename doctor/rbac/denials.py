@@ -16,8 +16,13 @@ from doctor.rbac.facts import Gap
 from doctor.rbac.scopes import describe, same
 
 if TYPE_CHECKING:
+    from doctor.model.access import Decision
     from doctor.model.authorization import DenyAssignment, DenyPrincipal
     from doctor.rbac.judge import Judge
+
+
+# What may hide a grant cannot hide a denial. A denial through a group that may hold is named on its own.
+_CANNOT_DENY = frozenset({Gap.ASSIGNMENTS.value, Gap.ELIGIBLE.value, Gap.DEFINITIONS.value, Gap.GROUPS.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,11 @@ def against(judge: Judge, members: frozenset[str]) -> Denials:
         else:
             unseen += _memberships(denial, members)
     return Denials(tuple(certain), tuple(undecided), tuple(dict.fromkeys(unseen)))
+
+
+def may_be_denied(decision: Decision) -> tuple[str, ...]:
+    """What was not read and may take a grant back: the deny assignments, or a membership that brings one with it."""
+    return tuple(gap for gap in decision.unread if gap not in _CANNOT_DENY)
 
 
 def refusal_by(denial: DenyAssignment, judge: Judge) -> Effect:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from doctor.simulator import Simulator
-from tests.check.cli import Ran, attach, invoke
+from doctor.simulator.scenario_model import Fault
+from tests.check.cli import Ran, attach, check, invoke
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 READ_BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"
 
@@ -72,6 +78,29 @@ def test_the_change_stands_on_a_line_of_its_own() -> None:
     assert "--assignee-principal-type User" in command
     assert "53ca6127-db72-4b80-b1b0-d745d6d5456d" in command
     assert command.endswith("/applications/helpdesk")
+
+
+UNREAD = Fault(kind="error", path="denyAssignments", status=403, retry_after=-1)
+DOWN = Fault(kind="error", host="services.ai.azure.com", status=503, retry_after=-1)
+
+
+def test_a_grant_that_an_unread_denial_may_take_back_is_no_yes() -> None:
+    with Simulator("healthy", faults=(UNREAD,)) as azure:
+        base = ["access", azure.target, "--credential", "env", *attach(azure)]
+        ran = invoke([*base, "--principal", "me"], azure.environ)
+    assert (ran.exit_code, ran.stdout.startswith("NOT KNOWN: ")) == (3, True)
+    assert "deny assignments could not be read, and may take it back" in " ".join(ran.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("faults", "status", "cause"), [((UNREAD,), "pass", None), ((UNREAD, DOWN), "unknown", "cannot-read")]
+)
+def test_the_endpoint_settles_what_an_unread_denial_leaves_open(
+    faults: tuple[Fault, ...], status: str, cause: str | None, tmp_path: Path
+) -> None:
+    with Simulator("healthy", faults=faults) as azure:
+        found = check(azure, tmp_path).result("caller-access")
+    assert (found["status"], found.get("cause")) == (status, cause)
 
 
 @pytest.mark.parametrize(

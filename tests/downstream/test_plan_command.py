@@ -106,6 +106,12 @@ def test_no_name_leaves_its_quotes(name: str) -> None:
     assert plan_code.terraform(planned).count(f'/{quoted}"\n') == 2
 
 
+def test_bicep_of_nothing_says_so_and_never_hides_what_was_not_read() -> None:
+    assert plan_code.bicep(of()) == "// Nothing is missing.\n"
+    unread = Plan(w.IDS[w.APP], (), (), ("tools: forbidden",))
+    assert plan_code.bicep(unread) == "// Not read, so grants may be missing here: tools: forbidden\n"
+
+
 def test_bicep_leaves_an_index_to_a_person_and_the_others_do_not() -> None:
     scope = f"{w.resource('Microsoft.Search/searchServices', 's1')}/indexes/products"
     planned = of(grant(Store.RBAC, scope, role_guid=ROLE, api_version="2023"))
@@ -141,7 +147,14 @@ def test_a_complete_plan_writes_nothing_to_do() -> None:
     done = a_plan(published=True, granted=True)
     assert "az " not in plan_code.script(done)
     assert "resource " not in plan_code.terraform(done)
-    assert plan_code.bicep(done).strip() == ""
+    assert plan_code.bicep(done) == "// Nothing is missing.\n"
+
+
+def test_a_plan_of_what_could_not_be_read_does_not_say_that_nothing_is_needed() -> None:
+    assert "nothing has to be granted" in plan_text.table(of(), 80)
+    unread = plan_text.table(Plan(w.IDS[w.APP], (), (), ("tools: forbidden",)), 80)
+    assert "What has to be granted is not known." in unread
+    assert "nothing has to be granted" not in unread
 
 
 def test_json() -> None:

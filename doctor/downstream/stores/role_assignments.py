@@ -10,15 +10,11 @@ from doctor.model.access import Access
 from doctor.model.cause import Cause
 from doctor.model.diagnosis import Confidence
 from doctor.model.untrusted import clean
-from doctor.rbac import Gap, Needs, covers, describe, same
+from doctor.rbac import Needs, covers, describe, may_be_denied, same
 
 if TYPE_CHECKING:
     from doctor.downstream.lookup import Lookup
     from doctor.model.access import Decision, NearMiss
-
-# What may hide a grant cannot hide a denial: only the rest matters once there is a grant.
-# A denial through a group that may hold is named on its own.
-_CANNOT_DENY = frozenset({Gap.ASSIGNMENTS.value, Gap.ELIGIBLE.value, Gap.DEFINITIONS.value, Gap.GROUPS.value})
 
 
 def judge(ask: Ask, lookup: Lookup) -> Judgement:
@@ -58,7 +54,7 @@ def judge(ask: Ask, lookup: Lookup) -> Judgement:
 
 
 def _granted(decision: Decision, confidence: Confidence) -> Judgement:
-    hidden = tuple(gap for gap in decision.unread if gap not in _CANNOT_DENY)
+    hidden = may_be_denied(decision)
     if hidden:
         reason = f"{decision.reason}; but {', '.join(hidden)} could not be read, and may take it back"
         return Judgement(Access.UNKNOWN, reason, Cause.CANNOT_READ, _evidence(decision), (), (decision,), confidence)
