@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_ABSENT = {400, 404, 405, 501}
+"""What Resource Graph answers where it is not to be had; waiting does not change that."""
+
 
 class ArmReads:
     """Turns what ARM answers into facts; the caller remembers them."""
@@ -62,7 +65,7 @@ class ArmReads:
         if self._graph_refused is not None:
             return self._graph_refused
         fact = self.all(lambda: self._arm.graph(query, subscriptions), asked, dict)
-        if isinstance(fact, Unread) and fact.problem.cause in {Cause.CANNOT_READ, Cause.RESOURCE_NOT_FOUND}:
+        if isinstance(fact, Unread) and (fact.problem.cause is Cause.CANNOT_READ or fact.problem.status in _ABSENT):
             self._graph_refused = fact
         return fact
 

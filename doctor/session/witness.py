@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timezone
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _TOKEN_CAUSES = {Cause.TOKEN_EXPIRED, Cause.TOKEN_MISSING, Cause.WRONG_AUDIENCE}
 _BODY_SHOWN = 600
+_SILENT_401 = "status-401"
+_SKEW_SECONDS = 300
 _METHOD_NOT_ALLOWED = 405
 _ABOUT_CONTENT = {400, _METHOD_NOT_ALLOWED, 415, 422}
 
@@ -61,7 +64,30 @@ class Witness:
     def diagnose(self, answer: Answer) -> Diagnosis | None:
         """The most likely reading of an answer; None when there is no error in it."""
         diagnoses = signatures.classify_answer(answer, self._context())
-        return diagnoses[0] if diagnoses else None
+        if not diagnoses:
+            return None
+        if diagnoses[0].signature == _SILENT_401 and self._token_is_right():
+            summary = (
+                "The service answered 401 and does not say why. The token's audience, tenant and expiry are right, so"
+                " a role of the caller is missing or not in force"
+            )
+            return replace(diagnoses[0], cause=Cause.PERMISSION_DENIED, summary=summary, blames=Blame.CALLER, fixes=())
+        return diagnoses[0]
+
+    def _token_is_right(self) -> bool:
+        """Whether what the token says of itself leaves nothing for the service to refuse it for."""
+        token = self._sign_in.foundry()
+        claims = token.value.claims if isinstance(token, Known) else None
+        if claims is None or claims.expires_at is None:
+            return False
+        wanted = (self._wiring.cloud.ai_scope or "").removesuffix("/.default")
+        tenant = self._sign_in.resource_tenant()
+        return (
+            claims.audience.rstrip("/") == wanted
+            and (not tenant or claims.tenant_id.lower() == tenant.lower())
+            and claims.expires_at > self._wiring.now().timestamp()
+            and abs(self.clock_skew() or 0) < _SKEW_SECONDS
+        )
 
     def read_invocation(self, answer: Answer) -> tuple[Diagnosis, ...]:
         """What went wrong in a real call, errors inside an answer of status 200 included."""
