@@ -25,7 +25,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from doctor.check import Check, Finding, Group, failed, passed, unknown, unread
+from doctor.check import Check, Finding, Group, failed, passed, sentence, unknown, unread
 from doctor.model.cause import Cause
 from doctor.model.fact import Known
 from doctor.model.fix import Fix
@@ -79,7 +79,7 @@ def _absent(session: Session, problem: Problem) -> Finding:
     if problem.cause is Cause.APPLICATION_NOT_FOUND and session.target.kind is Kind.APPLICATION:
         names = session.resources.siblings()
         hints = (f"applications in the project: {', '.join(names) or 'none that we can see'}",)
-    return failed(problem.cause, problem.summary, evidence=(*problem.evidence, *hints), fixes=problem.fixes)
+    return failed(problem.cause, sentence(problem.summary), evidence=(*problem.evidence, *hints), fixes=problem.fixes)
 
 
 def _state(session: Session, application: Application) -> Finding:
