@@ -11,6 +11,7 @@ import pytest
 
 from doctor import rbac
 from doctor.model.cause import Cause
+from doctor.model.fact import Problem, Unread
 from doctor.model.status import Status
 from tests.downstream import world as w
 
@@ -35,6 +36,23 @@ def blob(properties: dict[str, Any] | None = None, role: w.IdentityRole = w.APP,
 def test_a_connection_that_does_not_exist() -> None:
     found = w.verdict(w.World(), ({"type": "mcp", "project_connection_id": "ghost"},))
     assert (found.status, found.cause, found.subject) == (Status.FAIL, Cause.CONNECTION_MISSING, "ghost")
+
+
+@pytest.mark.parametrize(
+    ("reference", "status", "cause"),
+    [
+        ("ghost", Status.UNKNOWN, Cause.CANNOT_READ),
+        (f"{w.PROJECT.partition('/projects/')[0]}/connections/ghost", Status.UNKNOWN, Cause.CANNOT_READ),
+        (f"{w.PROJECT}/connections/ghost", Status.FAIL, Cause.CONNECTION_MISSING),
+    ],
+)
+def test_a_name_may_be_a_connection_of_an_account_that_we_may_not_look_into(
+    reference: str, status: Status, cause: Cause
+) -> None:
+    hidden: Unread = Unread(Problem(Cause.CANNOT_READ, "we may not read the connections of contoso"))
+    tool = {"type": "mcp", "project_connection_id": reference}
+    found = w.verdict(w.World(), (tool,), of_account=hidden)
+    assert (found.status, found.cause) == (status, cause)
 
 
 @pytest.mark.parametrize(
