@@ -32,6 +32,7 @@ _PRINCIPALS = _compiled(
     rf"(?:object\s?|client\s?|app\s?|principal\s?)?(?:id)?\s?[:=]?\s?[(\[]?({GUID})",
     r"\b(?:principal|user|caller|account|client)\s?[:=]?\s?[(\[]?([^\s\[\](){}<>,;=:]{1,100}@[A-Za-z0-9.-]{3,100})",
     rf"\b(?:principal|caller|identity)\s?(?:user|app)?\s?\(?(?:aadapp|aaduser|aadgroup|id|oid)\s?=\s?({GUID})",
+    rf"\b(?:policy|role)\s(?:for|of)\s({GUID})",
     rf"\bprincipalId\s?[:=]?\s?({GUID})",
     rf"graph\s?database\s?for\s?({GUID}|[^\s,;]{{3,100}}@[^\s,;]{{3,100}})",
     r"\bprincipal\s?([0-9a-fA-F]{32})\b",
@@ -46,8 +47,9 @@ _ACTIONS = _compiled(
     rf"\bactions?\s?[:=]\s?{_ACTION}",
     rf"(?:has|have|lacks?|missing|requires?|required|needs?|without|grant(?:s|ed|ing)?)\s?(?:the\s?)?(?:required\s?)?"
     rf"(?:permissions?\s?|actions?\s?)?[:=]?\s?{_ACTION}",
-    rf"{_ACTION}\s?(?:data\s?)?(?:actions?|permissions?)\b",
+    rf"{_ACTION}\s?(?<!/)(?:data\s?)?(?:actions?|permissions?)\b",
     rf"data\s?action\s?{_ANY_ACTION}",
+    r"(?<![/A-Za-z0-9.])(Microsoft\.[A-Za-z0-9]{2,40}/[A-Za-z0-9_/.-]{2,250}/(?:read|write|delete|action))\b",
 )
 _OPERATIONS = _compiled(
     rf"to\s?perform\s?({_METHOD}\s?/[^\s,;]{{1,300}})\s?operation",
@@ -98,6 +100,8 @@ _TIME = re.compile(
     r"(?:Z|[+-][0-9:]{4,6})?"
     r"|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-3][0-9] [A-Z][a-z]{2} 20[0-9]{2} [0-2][0-9]:[0-5][0-9]:[0-5][0-9] GMT)"
 )
+_WHOLE_ACTION = re.compile(r"(?:/(?:read|write|delete|action)|\*)$", re.IGNORECASE)
+"""How an action ends, unless it was broken over two lines."""
 _PLACEHOLDER = re.compile(
     r"(?i)^(?:the|with|that|this|and|not|does|has|is|id|named|principal|access|used|object|type|of|for|in|at|to|or)$"
 )
@@ -140,9 +144,13 @@ def named(text: str) -> Named:
     def first(patterns: tuple[re.Pattern[str], ...]) -> str:
         return _first(patterns, folded) or (_first(patterns, joined) if joined != folded else "")
 
+    action = first(_ACTIONS)
+    if action and joined != folded and not _WHOLE_ACTION.search(action):
+        whole = _first(_ACTIONS, joined)
+        action = whole if whole.startswith(action) and _WHOLE_ACTION.search(whole) else action
     return Named(
         principal=first(_PRINCIPALS),
-        action=first(_ACTIONS).rstrip("."),
+        action=action,
         operation=first(_OPERATIONS),
         scope=first(_SCOPES),
         tenant=first(_TENANTS),

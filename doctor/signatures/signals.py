@@ -19,7 +19,8 @@ MOST_TEXT = 256 * 1024
 _STATUSES = re.compile(
     r"(?:HTTP/[0-9.]{1,3}[ \t]{1,3}|(?:error|response|status)[ _]?(?:code)?"
     r"(?:[ _]?(?:does[ ]?not[ ]?indicate[ ]?success|was|is|of|returned)){0,2}[\"' :=(-]{0,6}"
-    r"|\bcode[\"']?[ ]?[:=][ ]?[\"']?|\(|\bHTTP[_ ]?|\bgot[ ]|\breturned[ ]|\bhttp[ ]?error[ ]|^[ \t]{0,8})"
+    r"|\bcode[\"']?[ ]?[:=][ ]?[\"']?|\(|\bHTTP[_ ]?|\bgot[ ]|\breturned[ ]|\banswered[ ]|\bwith[ ](?:a[ ])?"
+    r"|\bhttp[ ]?error[ ]|^[ \t]{0,8})"
     r"([1-5][0-9]{2})(?![0-9A-Za-z_-]|\.[0-9])",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -30,6 +31,10 @@ _NAMED_STATUS = re.compile(
     r"|Unprocessable|Failed[ ]?Dependency|Precondition|Client[ ]?Error|Server[ ]?Error|PermissionDenied"
     r"|Proxy[ ]?Authentication|error\b)",
     re.IGNORECASE,
+)
+_BEFORE_A_NAME = re.compile(
+    r"(?<![0-9A-Za-z./:-])(401|403|404|407|429|50[0234])(?:[ ]?:[ ]?|[ ]-[ ]|[ ])"
+    r"(?=[A-Z][a-z]{1,40}[A-Z ]|[A-Z][a-z]{3,40}\b)"
 )
 _WORDED_STATUS = re.compile(
     r"status(?:[ _]?code)?[ ]?[:=]?[ ]?[\"']?(Unauthorized|Forbidden|NotFound|Not Found|TooManyRequests|BadRequest"
@@ -59,6 +64,8 @@ _CODES = re.compile(
 )
 _NAMESPACE = re.compile(r"\bSystem\.ClientModel\b")
 """Its name would be read as a model."""
+_ASKED_VERSION = re.compile(r"[?&]api-version=[^\s&\"'<>]{0,60}", re.IGNORECASE)
+"""In an address it is what was asked for, and no complaint."""
 _SHORT = 24
 """Letters and digits of a text that says hardly more than the name of a status."""
 _HTML = re.compile(r"<!doctype html|<html[\s>]|<head[\s>]|<title>", re.IGNORECASE)
@@ -99,7 +106,7 @@ def signals(evidence: Evidence) -> Signals:
     judged = "\n".join(reading.errors) if reading is not None and reading.errors else body
     if reading is not None and not reading.errors and reading.is_run:
         judged = ""
-    text = _NAMESPACE.sub(" ", unescape(judged))
+    text = _ASKED_VERSION.sub("", _NAMESPACE.sub(" ", unescape(judged)))
     is_html = bool(_HTML.search(text))
     header_text = "\n".join(f"{name}: {held}" for name, held in evidence.headers.items() if name in _JUDGED_HEADERS)
     full = f"{without_tags(text) if is_html else text}\n{header_text}"
@@ -138,6 +145,7 @@ def _status_list(text: str) -> list[int]:
     head = text[:65_536]
     found = [(match.start(1), int(match.group(1))) for match in _STATUSES.finditer(head)]
     found += [(match.start(1), int(match.group(1))) for match in _NAMED_STATUS.finditer(head)]
+    found += [(match.start(1), int(match.group(1))) for match in _BEFORE_A_NAME.finditer(head)]
     found += [(match.start(1), _WORDS_OF_STATUS[squeeze(match.group(1))]) for match in _WORDED_STATUS.finditer(head)]
     errors = [status for _, status in sorted(found) if status >= 400]
     return list(dict.fromkeys(errors)) or list(dict.fromkeys(status for _, status in sorted(found)))

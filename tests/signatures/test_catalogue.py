@@ -22,7 +22,6 @@ OF_A_RUN_ONLY = {
     Cause.OVER_PRIVILEGED,
     Cause.EXPIRES_SOON,
     Cause.KEY_IN_USE,
-    Cause.ASSIGNMENT_EXPIRED,
 }
 
 

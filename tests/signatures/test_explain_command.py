@@ -199,9 +199,9 @@ def test_a_megabyte_of_anything_is_quick(piece: Any) -> None:
 
     data = piece * (1_000_000 // len(piece))
     explain(b"warm")
-    begin = time.perf_counter()
+    begin = time.process_time()
     explain(data)
-    assert time.perf_counter() - begin < 1.5
+    assert time.process_time() - begin < 1.5
 
 
 def test_help_and_a_wrong_call_do_not_load_the_catalogue() -> None:

@@ -22,7 +22,7 @@ FACTS = json.loads((DATA / "error_signatures.json").read_text("utf-8"))
 EXAMPLES = json.loads((DATA / "explain_examples.json").read_text("utf-8"))
 SETS = {
     name: tomllib.loads((HERE / f"{name}.toml").read_text("utf-8"))["case"]
-    for name in ("held_out", "held_out_second", "held_out_third")
+    for name in ("held_out", "held_out_second", "held_out_third", "held_out_fourth")
 }
 CASES = [pytest.param(case, id=f"{name}-{case['id']}") for name, cases in SETS.items() for case in cases]
 

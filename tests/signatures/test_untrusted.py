@@ -116,9 +116,9 @@ def test_what_a_build_log_would_obey_is_broken_up() -> None:
 def test_the_cost_is_linear(piece: Any) -> None:
     def cost(size: int) -> float:
         text = piece * (size // len(piece))
-        begin = time.perf_counter()
+        begin = time.process_time()
         redact(text)
-        return time.perf_counter() - begin
+        return time.process_time() - begin
 
     cost(1000)
     small, large = cost(20_000), cost(200_000)
