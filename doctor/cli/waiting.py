@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from doctor.cli.duration import spoken
 from doctor.engine.healing import Outlook, outlook
+from doctor.model.status import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,17 +44,22 @@ def wait(first: Report, look: Callable[[Report], Report], patience: Patience, pr
         The last report, with a note that says how long was waited for what; interrupted when the user stopped it.
     """
     began, report, looks, pause = patience.clock(), first, 1, FIRST_PAUSE_S
+    hoped = False
     awaited: dict[str, None] = {}
     now = datetime.now(timezone.utc)
     span = f"since {now:%H:%M:%S}, until {now + timedelta(seconds=patience.seconds):%H:%M:%S} UTC"
     while not report.interrupted:
         ahead = outlook(report.results)
         left = patience.seconds - (patience.clock() - began)
-        if report.exit_code == 0 or not ahead.hopeful or left <= 0:
+        # What was awaited may have come in the middle of a look, after something else had been refused for lack of it.
+        midway = hoped and not ahead.hopeful and report.verdict is Verdict.UNKNOWN
+        if report.exit_code == 0 or not (ahead.hopeful or midway) or left <= 0:
             break
+        hoped = ahead.hopeful
         awaited |= dict.fromkeys(ahead.waits_for)
         try:
-            _pause(ahead, min(pause, left), patience, progress, span)
+            if not midway:
+                _pause(ahead, min(pause, left), patience, progress, span)
             report = look(report)
         except KeyboardInterrupt:
             report = replace(report, interrupted=True)

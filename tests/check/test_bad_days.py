@@ -136,7 +136,7 @@ def test_a_server_that_never_answers_ends_in_time(tmp_path: Path) -> None:
         took = time.monotonic() - began
     assert ran.returncode in {1, 3, 4}
     assert file.exists()
-    assert took < 10
+    assert took < 30, "the connection would hang for ever"
 
 
 def test_selected_checks_only(tmp_path: Path) -> None:

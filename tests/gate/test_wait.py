@@ -101,6 +101,17 @@ def test_it_ends_when_all_is_well() -> None:
     assert report.notes == ("Waited 26 s for a role assignment to take effect; looked 4 times. It came right.",)
 
 
+def test_what_was_refused_before_the_role_came_is_asked_once_more_at_once() -> None:
+    still = report_of(result("caller-access", NEW))
+    unread = report_of(result("caller-access", passed("In force.")), result("tools", unknown(Cause.CANNOT_READ, "No.")))
+    fine = report_of(result("caller-access", passed("In force.")), result("tools", passed("Read.")))
+    report, clock, _ = waited(still, lambda look: {1: unread, 2: fine}[look])
+    assert (report.exit_code, len(clock.naps)) == (0, 1)
+    report, clock, _ = waited(still, lambda look: {1: unread, 2: unread}[look])
+    assert (report.exit_code, len(clock.naps)) == (3, 1)
+    assert "Stopped, since waiting does not heal tools (cannot-read)." in report.notes[0]
+
+
 def test_it_stops_at_once_when_waiting_does_not_heal() -> None:
     both = report_of(result("caller-access", NEW), result("deployment", LASTING))
     report, clock, said = waited(both, lambda _: pytest.fail("looked again"))
