@@ -30,7 +30,7 @@ _PRINCIPALS = _compiled(
     r"(?:lacks|lack|does\s?not|doesnt|do\s?not|is\s?not|cannot|has\s?no|isnt)",
     rf"\b(?:identity|principal|caller|user|service\s?principal|client|application|managed\s?identity)\s?(?:with\s?)?"
     rf"(?:object\s?|client\s?|app\s?|principal\s?)?(?:id)?\s?[:=]?\s?[(\[]?({GUID})",
-    r"\b(?:principal|user|caller|account|client)\s?[:=]?\s?[(\[]?([^\s\[\](){}<>,;=:]{1,100}@[A-Za-z0-9.-]{3,100})",
+    r"\b(?:principal|user|caller|account|client)\s?[:=]?\s?[(\[]?([^\s\[\](){}<>,;=:]{1,100}@[A-Za-z0-9.-]{2,100}[A-Za-z])",
     rf"\b(?:principal|caller|identity)\s?(?:user|app)?\s?\(?(?:aadapp|aaduser|aadgroup|id|oid)\s?=\s?({GUID})",
     rf"\b(?:policy|role)\s(?:for|of)\s({GUID})",
     rf"\bprincipalId\s?[:=]?\s?({GUID})",

@@ -79,6 +79,8 @@ def _claims(payload: str) -> Claims | None:
     kind = {"app": "application", "user": "user"}.get(str(read.get("idtyp", "")), "")
     if not kind:
         kind = "user" if read.get("scp") or read.get("upn") else ""
+    if not kind and read.get("oid") and read.get("oid") == read.get("sub"):
+        kind = "application"  # only in a token of an application itself is the subject the object id
     audience = read.get("aud", "")
     return Claims(
         audience=_text(audience[0] if isinstance(audience, list) and audience else audience),
