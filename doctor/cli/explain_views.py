@@ -183,7 +183,7 @@ def as_markdown(explanation: Explanation, data: bytes) -> str:
     lines += [f"- Token: {_plain(line)}" for claims in explanation.claims for line in _claim_lines(claims)]
     if explanation.diagnoses:
         lines += ["", "Next:", "", *_fenced(explanation.next_command)]
-    return "\n".join(lines).rstrip()
+    return "\n".join(lines).replace("\n\n\n", "\n\n").rstrip()
 
 
 def _markdown_block(diagnosis: Diagnosis) -> Iterator[str]:
@@ -204,6 +204,10 @@ def _markdown_block(diagnosis: Diagnosis) -> Iterator[str]:
             yield "  Undo:"
             yield ""
             yield from _fenced(fix.undo)
+        for label, said in (("Needs", fix.needs), ("Note", fix.note)):
+            if said:
+                yield ""
+                yield f"  {label}: {_plain(said)}"
     if diagnosis.docs:
         yield ""
         yield f"[Documentation]({diagnosis.docs})"
@@ -211,7 +215,7 @@ def _markdown_block(diagnosis: Diagnosis) -> Iterator[str]:
 
 def _plain(text: str) -> str:
     escaped = _SPECIAL.sub(r"\\\1", clean(text))
-    return escaped.replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
+    return escaped.replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;").replace("://", ":&#47;/")
 
 
 def _code(text: str) -> str:

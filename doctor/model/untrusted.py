@@ -107,7 +107,7 @@ _KEY = re.compile(
     r"(?<![A-Za-z0-9+/=_-])(?:[A-Za-z0-9+/]{86}==|[A-Za-z0-9+/]{43}=|[A-Za-z0-9]{30,60}JQQJ99[A-Za-z0-9]{10,40}"
     r"|[A-Za-z0-9_+/-]{30,60}Az(?:Se|Fu|Ca|Ba)[A-Za-z0-9_+/-]{4,20}={0,2}|gh[pousr]_[A-Za-z0-9]{20,255}"
     r"|github_pat_[A-Za-z0-9_]{20,255}|sk-[A-Za-z0-9_-]{20,255}|xox[abeprs]-[A-Za-z0-9-]{10,255}|glpat-[A-Za-z0-9_-]{20,60}"
-    r"|AKIA[A-Z0-9]{16}|AIza[A-Za-z0-9_-]{35}|dapi[0-9a-f]{32}|hf_[A-Za-z0-9]{30,60}|npm_[A-Za-z0-9]{36}|[a-z2-7]{52})"
+    r"|AKIA[A-Z0-9]{16}|Ew[A-F][A-Za-z0-9+/]{40,4000}={0,2}|AIza[A-Za-z0-9_-]{35}|dapi[0-9a-f]{32}|hf_[A-Za-z0-9]{30,60}|npm_[A-Za-z0-9]{36}|[a-z2-7]{52})"
     r"(?![A-Za-z0-9+/=])"
 )
 # A key without a name, or the middle of a token that was broken over lines: long, both letter cases, digits all over.

@@ -42,6 +42,7 @@ PLACES = [
     ("AKIA{} zorp", "GLA2JTCGDEFSSS1O"),
     ("AIza{} zorp", "SyD-9tSrke72PouQMnMX-a7eZSW0jkFMBWY"),
     ("glpat-{} zorp", "ABCDEFabcdef12345678"),
+    ("EwBYA8l6BAAU{}", "abcDEF123456789012345678901234567890"),
     ("xoxb-123456789012-{} zorp", "AbCdEfGhIjKlMnOpQrStUvWx"),
     ("https://hooks.slack.com/services/{} zorp", "T00000000/B00000000/XXXXyyyyZZZZ1234"),
     ("MIIEpAIBAAKCAQEA75zorpzorpabcd0123456789\n{}\n-----END PRIVATE KEY-----", "QWErty0123zz"),
