@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from doctor.cli import emit
+from doctor.cli.configuration import config_options
 from doctor.cli.report import read
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Day(_Kind):
 )
 @click.option("--reason", default="", metavar="TEXT", help="Why. Default: since when it is known.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Append them to this file.")
+@config_options
 def command(file: Path, until: date | str | None, reason: str, output: Path | None) -> None:
     """Write waivers for everything in a report that is no pass, so that only what is new counts.
 

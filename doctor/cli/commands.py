@@ -28,8 +28,8 @@ SHARED = frozenset(
     | {"config", "no_config"}
 )
 """Parameters that mean the same in every command that has them."""
-CONFIGURED = ("check", "access", "plan")
-"""Commands that read the configuration file."""
+CONFIGURED = ("check", "access", "plan", "explain", "demo", "simulate", "report", "diff", "baseline")
+"""Commands that read the configuration file: all that have options of their own."""
 
 
 def load(name: str) -> click.Command:

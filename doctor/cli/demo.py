@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from doctor.cli import emit, suggest
+from doctor.cli.configuration import config_options
 from doctor.cli.simulate import check_arguments
 from doctor.simulator import ScenarioError, Simulator, catalogue, load_scenario
 
@@ -56,6 +57,7 @@ class Found:
 @click.option("--select", multiple=True, metavar="CHECK", shell_complete=suggest.check_ids, help="As in check.")
 @click.option("--ignore", multiple=True, metavar="CHECK", shell_complete=suggest.check_ids, help="As in check.")
 @click.option("--invoke", is_flag=True, help="As in check; nothing is billed here.")
+@config_options
 def command(scenario: str, *, list_: bool, latency: int, **options: Any) -> None:
     """Run check against a simulated Azure that breaks in a known way.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from doctor.cli import emit
+from doctor.cli.configuration import config_options
 from doctor.cli.report import read
 
 EPILOG = """\b
@@ -35,6 +36,7 @@ Exit codes:
     show_default=True,
     help="For people, for a ticket or a pull request, for programs.",
 )
+@config_options
 def command(old: Path, new: Path, kind: str) -> None:
     """Compare two saved reports: what broke, what was fixed, and what changed in between.
 

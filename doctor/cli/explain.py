@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from doctor.cli.configuration import config_options
+
 _MOST_BYTES = 64 * 1024 * 1024
 _LOOKS_LIKE_A_FILE = re.compile(
     r"(?:~|\.{0,2})/[^\s]{1,4000}|[^\s<>{}\[\]\"']{1,400}\.(?:txt|json|log|har|html?|xml|out|err|md|jsonl|gz)",
@@ -43,6 +45,7 @@ Exits with 0 for a diagnosis or when there is no error, with 3 when nothing is r
     show_default=True,
     help="How it is told: for people, for programs, for a ticket.",
 )
+@config_options
 def command(text: str | None, status: int | None, body: str | None, style: str) -> None:
     """Explain a pasted error. Needs no Azure access, no login, no network.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from doctor.cli import emit
+from doctor.cli.configuration import config_options
 
 if TYPE_CHECKING:
     from doctor.model.report import Report
@@ -25,6 +26,7 @@ Examples:
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @emit.output_options
 @emit.anchor_option
+@config_options
 def command(file: Path, **given: Any) -> None:
     """Show a saved report again, in any format.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from doctor.cli import suggest
+from doctor.cli.configuration import config_options
 from doctor.simulator import ScenarioError, Simulator, catalogue, load_scenario
 from doctor.simulator.faults import KINDS, parse_fault
 
@@ -42,6 +43,7 @@ so does curl, with --connect-to and --cacert.
     help=f"Break something on the way. Kinds: {', '.join(KINDS)}. Keys: host, path, method, times, status, "
     "retry_after (seconds), ms, skew_s. Example: throttle:host=management.azure.com,times=2",
 )
+@config_options
 def command(*, scenario: str, list_: bool, port: int, latency: int, faults: tuple[str, ...]) -> None:
     """Keep a simulated Azure running, to attach other tools to it.
 

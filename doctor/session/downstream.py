@@ -68,12 +68,14 @@ class DownstreamReads:
             self._rows.expect(hosts)
 
     def resource(self, resource_id: str, api_version: str, *, properties: Sequence[str] = ()) -> Fact[Json]:
-        """The row of Resource Graph where it says all that is asked, else what ARM answers."""
+        """The row of Resource Graph, or of a list, where it says all that is asked, else what ARM answers."""
         with self._lock:
             row = self._rows.by_id(resource_id)
         if row is not None and all(_has(row, path) for path in properties):
             return Known(row)
-        return self.read(resource_id, api_version)
+        # A list of Azure Resource Manager shows as much as a read of the resource itself.
+        listed = self._places.listed(resource_id)
+        return Known(listed) if listed is not None else self.read(resource_id, api_version)
 
     def read(self, path: str, api_version: str) -> Fact[Json]:
         """One ARM GET."""

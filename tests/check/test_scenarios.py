@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,6 +40,19 @@ def test_a_healthy_application_has_no_warnings(name: str, tmp_path: Path) -> Non
         ran = check(azure, tmp_path)
     assert ran.document["summary"]["warn"] == 0
     assert ran.document["summary"]["error"] == 0
+
+
+@pytest.mark.parametrize(("graph", "most"), [(True, 24), (False, 33)])
+@pytest.mark.parametrize("form", ["url", "id", "triple", "bare"])
+def test_ten_downstream_resources_stay_within_the_budget(form: str, most: int, *, graph: bool, tmp_path: Path) -> None:
+    scenario = load_scenario("ten-downstream")
+    with Simulator(replace(scenario, arm=replace(scenario.arm, resource_graph=graph))) as azure:
+        resource_id = check(azure, tmp_path).document["target"]["resource_id"]
+        parts = resource_id.split("/")
+        forms = {"id": resource_id, "triple": f"{parts[8]}/{parts[10]}/{parts[12]}", "bare": parts[12]}
+        ran = check(azure, tmp_path, target=forms.get(form))
+    assert ran.document["verdict"] == "pass"
+    assert ran.document["requests"]["count"] <= most
 
 
 @pytest.mark.parametrize("name", ["owner-is-not-enough", "lost-on-publish", "wrong-audience", "expired-secret"])

@@ -115,7 +115,7 @@ def test_a_command_has_its_own_table(here: Path, healthy: Azure) -> None:
         ("select = [1]", "select must be a string"),
         ("wait = '10 parsecs'", "no duration"),
         ("[chek]\nselect = 'token'", "there is no command that is configured here, named 'chek'. Did you mean check?"),
-        ("[explain]\nformat = 'json'", "named 'explain'"),
+        ("[completion]\nshell = 'bash'", "named 'completion'"),
         ("[check]\nselct = 'token'", "there is no option of check 'selct'"),
         ("select =", "is not valid TOML"),
         ("waivers = 'all'", "waivers must be written as [[waivers]] tables"),
@@ -260,3 +260,10 @@ def test_a_bad_variable_is_a_usage_error(here: Path, healthy: Azure) -> None:
     for name, value in (("TIMEOUT", "long"), ("FAIL_ON", "never"), ("WAIT", "soon"), ("INVOKE", "perhaps")):
         ended = healthy.check(env={f"AGENTDOCTOR_{name}": value})
         assert (ended.exit_code, ended.stdout) == (2, "")
+
+
+def test_a_command_without_azure_has_its_options_in_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, "[explain]\nformat = 'json'")
+    assert invoke("explain", "403 Forbidden").stdout.startswith("{")
+    assert not invoke("explain", "--no-config", "403 Forbidden").stdout.startswith("{")
