@@ -71,11 +71,10 @@ class DownstreamReads:
         """The row of Resource Graph, or of a list, where it says all that is asked, else what ARM answers."""
         with self._lock:
             row = self._rows.by_id(resource_id)
-        if row is not None and all(_has(row, path) for path in properties):
-            return Known(row)
-        # A list of Azure Resource Manager shows as much as a read of the resource itself.
-        listed = self._places.listed(resource_id)
-        return Known(listed) if listed is not None else self.read(resource_id, api_version)
+        for known in (row, self._places.row(resource_id)):
+            if known is not None and all(_has(known, path) for path in properties):
+                return Known(known)
+        return self.read(resource_id, api_version)
 
     def read(self, path: str, api_version: str) -> Fact[Json]:
         """One ARM GET."""

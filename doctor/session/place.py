@@ -85,6 +85,7 @@ class Places:
         self._reads = reads
         self._target = wiring.target
         self._listed: dict[str, Json] = {}
+        self._rows: dict[str, Json] = {}
 
     def find(self) -> Fact[Place]:
         """The place.
@@ -229,7 +230,9 @@ class Places:
         return fact
 
     def _keep(self, rows: Iterable[Json], shown: str) -> None:
-        """Remember the rows that are whole: those of a list may lack what the resource itself shows."""
+        """Remember the rows, and which are whole: those of a list may lack what the resource itself shows."""
+        rows = tuple(rows)
+        self._rows |= {_id(row).lower(): row for row in rows}
         self._listed |= {
             _id(row).lower(): row
             for row in rows
@@ -239,6 +242,10 @@ class Places:
     def listed(self, resource_id: str) -> Json | None:
         """The account, project or application as Azure Resource Manager's own list showed it, if one was read."""
         return self._listed.get(resource_id.lower())
+
+    def row(self, resource_id: str) -> Json | None:
+        """Whatever a list showed of a resource, be it little."""
+        return self._rows.get(resource_id.lower())
 
     def _nowhere(self, what: str, cause: Cause = Cause.CANNOT_READ) -> Problem:
         return Problem(
