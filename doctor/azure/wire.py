@@ -10,6 +10,7 @@ import logging
 import socket
 import ssl
 import threading
+from contextlib import closing, suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
@@ -91,12 +92,9 @@ class Wire:
         literal = f"[{host}]" if ":" in host else host
         limits = {"connect": seconds, "read": seconds, "write": seconds, "pool": seconds}
         request = httpx.Request("HEAD", f"https://{literal}:{port}/", extensions={"trace": watch, "timeout": limits})
-        try:
+        # The handshake is all that is wanted; without one there is simply no issuer to name.
+        with closing(router), suppress(_SeenEnough, httpx.HTTPError):
             router.handle_request(request).close()
-        except (_SeenEnough, httpx.HTTPError):
-            pass  # the handshake is all that was wanted; without one there is simply no issuer to name
-        finally:
-            router.close()
         return _issuer_name(seen[-1]) if seen else ""
 
     def close(self) -> None:

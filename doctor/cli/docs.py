@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 EPILOG = """\b
 Examples:
   agentdoctor docs docs
-  agentdoctor docs /tmp/agentdoctor-docs
+  agentdoctor docs site/reference
 """
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from doctor.azure import read_authorization
 from doctor.model.fact import Fact, Known
@@ -10,9 +11,10 @@ from doctor.session.refusals import Asked
 from doctor.session.widest_scope import WidestScope, ladder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from doctor.azure.pages import Pages
     from doctor.model.authorization import (
         DenyAssignment,
         EligibleAssignment,
@@ -20,8 +22,11 @@ if TYPE_CHECKING:
         RoleAssignment,
         RoleDefinition,
     )
+    from doctor.model.foundry import Json
     from doctor.session.arm_reads import ArmReads
     from doctor.session.wiring import Wiring
+
+T = TypeVar("T")
 
 _AUTHORIZATION = "Microsoft.Authorization"
 
@@ -37,105 +42,95 @@ class AccessLists:
 
     def assignments(self, principal_id: str, scope: str) -> Fact[tuple[RoleAssignment, ...]]:
         """The role assignments of a principal and of its groups, at, above and below the widest scope we may list."""
-        asked = Asked(f"the role assignments of {principal_id}", f"{_AUTHORIZATION}/roleAssignments/read")
-        return self._widest.read(
-            "assignments",
-            principal_id,
+        return self._widely(
+            f"the role assignments of {principal_id}",
+            ("roleAssignments", principal_id),
             scope,
-            lambda at: self._reads.all(
-                lambda: self._authorization.role_assignments(at, assigned_to=principal_id),
-                asked,
-                read_authorization.role_assignment,
-            ),
+            lambda at: self._authorization.role_assignments(at, assigned_to=principal_id),
+            read_authorization.role_assignment,
         )
+
+    def definitions(self, scope: str) -> Fact[tuple[RoleDefinition, ...]]:
+        """The role definitions that Azure has now, built-in and custom."""
+        return self._widely(
+            "the role definitions",
+            ("roleDefinitions", ""),
+            scope,
+            self._authorization.role_definitions,
+            read_authorization.role_definition,
+        )
+
+    def denials(self, scope: str) -> Fact[tuple[DenyAssignment, ...]]:
+        """The deny assignments at, above and below the widest scope we may list."""
+        return self._widely(
+            "the deny assignments",
+            ("denyAssignments", ""),
+            scope,
+            self._authorization.deny_assignments,
+            read_authorization.deny_assignment,
+        )
+
+    def eligible(self, principal_id: str, scope: str) -> Fact[tuple[EligibleAssignment, ...]]:
+        """The roles that the principal may activate."""
+        return self._widely(
+            "the eligible assignments",
+            ("roleEligibilityScheduleInstances", principal_id),
+            scope,
+            lambda at: self._authorization.eligible(at, assigned_to=principal_id),
+            read_authorization.eligible_assignment,
+        )
+
+    def eligible_of_all(self, scope: str) -> Fact[tuple[EligibleAssignment, ...]]:
+        """The roles that anybody may activate at, above and below the widest scope we may list."""
+        return self._widely(
+            "the eligible assignments",
+            ("roleEligibilityScheduleInstances", ""),
+            scope,
+            lambda at: self._authorization.eligible(at, below=True),
+            read_authorization.eligible_assignment,
+        )
+
+    def ends(self, principal_id: str, scope: str) -> Mapping[str, datetime]:
+        """When the principal's active assignments end, by the id of the assignment, as far as it can be read."""
+        fact = self._widely(
+            "the active assignments' schedules",
+            ("roleAssignmentScheduleInstances", principal_id),
+            scope,
+            lambda at: self._authorization.active_instances(at, assigned_to=principal_id),
+            read_authorization.active_assignment,
+        )
+        active = fact.value if isinstance(fact, Known) else ()
+        return {one.id.lower(): one.ends_on for one in active if one.ends_on is not None}
+
+    def _widely(
+        self,
+        what: str,
+        whose: tuple[str, str],
+        scope: str,
+        ask: Callable[[str], Pages],
+        read: Callable[[Json], T],
+    ) -> Fact[tuple[T, ...]]:
+        """A list at the widest scope that we may list; `whose` is its type and the principal's id, or ""."""
+        kind, principal_id = whose
+        asked = Asked(what, f"{_AUTHORIZATION}/{kind}/read")
+        return self._widest.read(kind, principal_id, scope, lambda at: self._reads.all(partial(ask, at), asked, read))
 
     def all_assignments(self, scope: str) -> Fact[tuple[RoleAssignment, ...]]:
         """The role assignments of everybody at a scope and above it."""
         asked = Asked("the role assignments", f"{_AUTHORIZATION}/roleAssignments/read")
+        ask = partial(self._authorization.role_assignments, scope, at_scope=True)
         return self._memo.once(
             ("assignments-at", scope.lower()),
-            lambda: self._reads.all(
-                lambda: self._authorization.role_assignments(scope, at_scope=True),
-                asked,
-                read_authorization.role_assignment,
-            ),
+            lambda: self._reads.all(ask, asked, read_authorization.role_assignment),
         )
 
     def all_eligible(self, scope: str) -> Fact[tuple[EligibleAssignment, ...]]:
         """The eligible assignments of everybody at a scope and above it."""
         asked = Asked("the eligible assignments", f"{_AUTHORIZATION}/roleEligibilityScheduleInstances/read")
+        ask = partial(self._authorization.eligible, scope)
         return self._memo.once(
-            ("eligible-at", scope.lower()),
-            lambda: self._reads.all(
-                lambda: self._authorization.eligible(scope), asked, read_authorization.eligible_assignment
-            ),
+            ("eligible-at", scope.lower()), lambda: self._reads.all(ask, asked, read_authorization.eligible_assignment)
         )
-
-    def definitions(self, scope: str) -> Fact[tuple[RoleDefinition, ...]]:
-        """The role definitions that Azure has now, built-in and custom."""
-        asked = Asked("the role definitions", f"{_AUTHORIZATION}/roleDefinitions/read")
-        return self._widest.read(
-            "definitions",
-            "",
-            scope,
-            lambda at: self._reads.all(
-                lambda: self._authorization.role_definitions(at), asked, read_authorization.role_definition
-            ),
-        )
-
-    def denials(self, scope: str) -> Fact[tuple[DenyAssignment, ...]]:
-        """The deny assignments at, above and below the widest scope we may list."""
-        asked = Asked("the deny assignments", f"{_AUTHORIZATION}/denyAssignments/read")
-        return self._widest.read(
-            "denials",
-            "",
-            scope,
-            lambda at: self._reads.all(
-                lambda: self._authorization.deny_assignments(at), asked, read_authorization.deny_assignment
-            ),
-        )
-
-    def eligible(self, principal_id: str, scope: str) -> Fact[tuple[EligibleAssignment, ...]]:
-        """The roles that the principal may activate."""
-        asked = Asked("the eligible assignments", f"{_AUTHORIZATION}/roleEligibilityScheduleInstances/read")
-        return self._widest.read(
-            "eligible",
-            principal_id,
-            scope,
-            lambda at: self._reads.all(
-                lambda: self._authorization.eligible(at, assigned_to=principal_id),
-                asked,
-                read_authorization.eligible_assignment,
-            ),
-        )
-
-    def eligible_of_all(self, scope: str) -> Fact[tuple[EligibleAssignment, ...]]:
-        """The roles that anybody may activate at, above and below the widest scope we may list."""
-        asked = Asked("the eligible assignments", f"{_AUTHORIZATION}/roleEligibilityScheduleInstances/read")
-        return self._widest.read(
-            "eligible",
-            "",
-            scope,
-            lambda at: self._reads.all(
-                lambda: self._authorization.eligible(at, below=True), asked, read_authorization.eligible_assignment
-            ),
-        )
-
-    def ends(self, principal_id: str, scope: str) -> Mapping[str, datetime]:
-        """When the principal's active assignments end, by the id of the assignment, as far as it can be read."""
-        asked = Asked("the active assignments' schedules", f"{_AUTHORIZATION}/roleAssignmentScheduleInstances/read")
-        fact = self._widest.read(
-            "schedules",
-            principal_id,
-            scope,
-            lambda at: self._reads.all(
-                lambda: self._authorization.active_instances(at, assigned_to=principal_id),
-                asked,
-                read_authorization.active_assignment,
-            ),
-        )
-        active = fact.value if isinstance(fact, Known) else ()
-        return {one.id.lower(): one.ends_on for one in active if one.ends_on is not None}
 
     def own_permissions(self, scope: str) -> Fact[tuple[Permission, ...]]:
         """What Azure says the caller may do at a scope: a witness of its own."""
