@@ -110,13 +110,14 @@ def _state(session: Session, application: Application) -> Finding:
         summary = f"Application {application.name} is in provisioning state {state}, not Succeeded."
         advice = "wait until it has ended" if moving else "publish the agent again"
         return failed(Cause.APPLICATION_NOT_READY, summary, evidence=(*evidence, advice), transient=moving)
-    if application.is_enabled is None and not state and not session.witness.accepts():
+    if application.is_enabled is None and not session.witness.accepts():
         return unknown(
             Cause.UNRECOGNISED,
-            f"Application {application.name} exists, but says neither whether it is enabled nor whether it is ready.",
+            f"Application {application.name} exists, but does not say whether it is enabled.",
             evidence=evidence,
         )
-    return passed(f"Application {application.name} exists and is enabled.", evidence=evidence)
+    shown = "is enabled" if application.is_enabled else "takes calls, though it does not say that it is enabled"
+    return passed(f"Application {application.name} exists and {shown}.", evidence=evidence)
 
 
 def _agent(agent: Agent) -> Finding:

@@ -76,7 +76,7 @@ def _judge(session: Session, application: Application, deployments: Sequence[Dep
             "The application shows no routing policy, and not all of its deployments run: which of them gets the"
             " traffic cannot be told.",
             evidence=evidence,
-            required=not session.endpoint.invoked(),
+            required=not session.witness.works(),
         )
     if down:
         names = ", ".join(f"{one.name} ({one.state})" for one in down)
@@ -94,7 +94,7 @@ def _judge(session: Session, application: Application, deployments: Sequence[Dep
             Cause.DEPLOYMENT_NOT_RUNNING,
             f"Whether a deployment that gets traffic runs is not known: {names}.",
             evidence=evidence,
-            required=not session.endpoint.invoked(),
+            required=not session.witness.works(),
         )
     return passed(f"Running: {', '.join(one.name for one in chosen)}.", evidence=evidence)
 

@@ -156,10 +156,6 @@ class EndpointFacts:
             return Unread(error.problem)
         return Known(answer)
 
-    def invoked(self) -> bool:
-        """Whether one real call was asked for and answered."""
-        return self._wiring.options.invoke and isinstance(self.invocation(), Known)
-
     def detour(self) -> str:
         """How the way to the endpoint differs from a direct one: through a proxy, or by `--connect-to`; or ""."""
         endpoint = self.endpoint()

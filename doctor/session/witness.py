@@ -101,6 +101,16 @@ class Witness:
         fact = self._endpoint.authorised()
         return isinstance(fact, Known) and self.proves_access(fact.value)
 
+    def works(self) -> bool:
+        """Whether a real call was asked for and answered without any error.
+
+        It costs money, so it is made only where the free probe has shown that the caller is let in.
+        """
+        if not self._wiring.options.invoke or not self.accepts():
+            return False
+        fact = self._endpoint.invocation()
+        return isinstance(fact, Known) and 200 <= fact.value.status < 300 and not self.read_invocation(fact.value)
+
     def refusal(self) -> Diagnosis | None:
         """The endpoint's refusal of the caller's permission; None when it did not refuse for that."""
         if self._wiring.options.principal:

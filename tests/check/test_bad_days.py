@@ -215,3 +215,45 @@ def test_a_pipe_that_closes_early_is_no_error() -> None:
     ran = subprocess.run(line, shell=True, capture_output=True, text=True, check=False)  # noqa: S602 - a fixed line
     assert "Traceback" not in ran.stderr
     assert "agentdoctor" in ran.stdout
+
+
+ODD_DEPLOYMENT = '[deployments.production]\nstate = "Warming"'
+
+
+def told(folder: Path, text: str, base: str = "healthy") -> Path:
+    """A scenario of its own: another one but for this."""
+    file = folder / "told.toml"
+    file.write_text(f'title = "t"\nstory = "s"\nbase = "{base}"\n{text}\n[expect]\nverdict = "pass"\nexit_code = 0\n')
+    return file
+
+
+def test_an_application_that_does_not_say_that_it_is_enabled(tmp_path: Path) -> None:
+    text = '[application]\nbare = true\nproperties = { provisioningState = "Succeeded" }'
+    with Simulator(told(tmp_path, text)) as azure:
+        tried = check(azure, tmp_path, "--select", "application")
+        looked = check(
+            azure, tmp_path, "--select", "application", "--principal", "00000000-0000-0000-0000-00000000000f"
+        )
+    assert tried.result("application")["status"] == "pass"
+    assert "does not say that it is enabled" in tried.result("application")["summary"]
+    assert (looked.result("application")["status"], looked.exit_code) == ("unknown", 3)
+
+
+# Without a routing policy it cannot be told whether the stopped deployment gets traffic; a call that works tells.
+UNROUTED = '[application]\nbare = true\n[deployments.old]\nstate = "Stopped"\ntraffic = 0'
+
+
+@pytest.mark.parametrize(("text", "required"), [(UNROUTED, False), (ODD_DEPLOYMENT, True)])
+def test_only_a_real_call_that_works_settles_a_deployment(text: str, tmp_path: Path, *, required: bool) -> None:
+    with Simulator(told(tmp_path, text)) as azure:
+        without = check(azure, tmp_path).result("deployment")
+        result = check(azure, tmp_path, "--invoke").result("deployment")
+    assert (without["status"], without["required"]) == ("unknown", True)
+    assert (result["status"], result["required"]) == ("unknown", required)
+
+
+def test_no_real_call_is_made_for_a_caller_who_is_refused(tmp_path: Path) -> None:
+    with Simulator(told(tmp_path, ODD_DEPLOYMENT, "owner-is-not-enough")) as azure:
+        check(azure, tmp_path, "--invoke")
+        calls = [one for one in azure.requests if one.method == "POST" and one.path.endswith("/responses")]
+    assert len(calls) == 2, "the two free probes"
