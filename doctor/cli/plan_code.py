@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from doctor.downstream import Grant, Plan
 
+_RIGHTS = re.compile(r" (?=--(?:secret|key|certificate)-permissions )")
+"""Where the permissions of an access policy begin in a command."""
 _ALONE = re.compile(rf"(?<=\s){PLACEHOLDER}(?=\s|$)")
 
 
@@ -55,16 +57,39 @@ def _once(grants: Iterable[Grant]) -> list[Grant]:
     return [*found.values()]
 
 
+def _commands(grants: Iterable[Grant]) -> dict[str, str]:
+    """Each command once, with its comment; what several uses need of one vault as one command.
+
+    `az keyvault set-policy` replaces what was set for a kind of object, so a second one would undo the first.
+    """
+    rights: dict[str, dict[str, None]] = {}
+    titles: dict[str, str] = {}
+    for one in grants:
+        if one.fix is None:
+            continue
+        head, *flags = _RIGHTS.split(one.fix.command)
+        rights.setdefault(head, {}).update(dict.fromkeys(" ".join(flag.split()) for flag in flags if flag.strip()))
+        titles.setdefault(head, f"# {clean(one.subject)}: {clean(one.fix.title)}")
+    return {f"{head}{_flags(said)}": titles[head] for head, said in rights.items()}
+
+
+def _flags(said: Iterable[str]) -> str:
+    """The permissions of an access policy, those for one kind of object together."""
+    merged: dict[str, dict[str, None]] = {}
+    for one in said:
+        flag, *names = one.split()
+        merged.setdefault(flag, {}).update(dict.fromkeys(names))
+    return "".join(f" {' '.join((flag, *names))}" for flag, names in merged.items())
+
+
 def script(plan: Plan) -> str:
     """A POSIX shell script; it stops at the first command that fails."""
     able = [one for one in _missing(plan) if one.fix and one.fix.command]
     lines = ["#!/bin/sh", "# Grants for the agent's new identity.", "set -eu"]
     if plan.principal == PLACEHOLDER:
         lines.append(f': "${{{PLACEHOLDER}:?the object id of the new identity}}"')
-    for one in {one.fix.command: one for one in able if one.fix}.values():
-        if one.fix:
-            command = _ALONE.sub(f'"${PLACEHOLDER}"', one.fix.command)
-            lines += ["", f"# {clean(one.subject)}: {clean(one.fix.title)}", command]
+    for command, title in _commands(able).items():
+        lines += ["", title, _ALONE.sub(f'"${PLACEHOLDER}"', command)]
     return "\n".join([*lines, "", *_said(plan, able, "#")]).rstrip() + "\n"
 
 

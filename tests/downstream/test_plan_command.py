@@ -6,6 +6,7 @@ import json
 import shlex
 import shutil
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -183,3 +184,16 @@ def test_the_command(scenario: str, options: list[str], code: int, says: str) ->
         ran = invoke(["plan", TARGET, *attach(azure), *options], azure.environ)
     assert ran.exit_code == code, ran.stdout + ran.stderr
     assert says in ran.stdout
+
+
+def test_the_script_sets_what_two_tools_need_of_a_vault_in_one_command() -> None:
+    """A second `set-policy` would undo the first for the same kind of object."""
+    head = "az keyvault set-policy --name vault1 --subscription s --object-id 1"
+    wanted = ("--secret-permissions get", "--secret-permissions list get --key-permissions sign")
+    one, two = (replace(grant(Store.KEY_VAULT, VAULT), fix=Fix("t", f"{head} {flags}")) for flags in wanted)
+    other = replace(one, fix=Fix("t", f"{head.replace('vault1', 'vault2')} --secret-permissions get"))
+    commands = [line for line in plan_code.script(of(one, two, other)).splitlines() if line.startswith("az ")]
+    assert commands == [
+        f"{head} --secret-permissions get list --key-permissions sign",
+        f"{head.replace('vault1', 'vault2')} --secret-permissions get",
+    ]
