@@ -31,8 +31,8 @@ from doctor.target import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from doctor.facts.session import Session
     from doctor.model.foundry import AgentIdentity
-    from doctor.session.session import Session
 
 _READY = {"", "succeeded", "active", "enabled"}
 _MOVING = {"creating", "updating"}

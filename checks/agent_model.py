@@ -26,7 +26,7 @@ from doctor.target import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from doctor.session.session import Session
+    from doctor.facts.session import Session
 
 
 def run(session: Session) -> Iterator[Finding]:

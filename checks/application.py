@@ -34,9 +34,9 @@ from doctor.target import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from doctor.facts.session import Session
     from doctor.model.fact import Problem
     from doctor.model.foundry import Agent, Application
-    from doctor.session.session import Session
 
 MANAGERS = "Foundry Project Manager, Foundry Owner, Contributor or Owner on the application or above"
 """Who may write applications (hosted-agent-permissions.md of Microsoft's documentation, April 2026)."""

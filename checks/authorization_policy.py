@@ -32,9 +32,9 @@ from doctor.target import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from doctor.facts.session import Session
     from doctor.model.fact import Fact
     from doctor.model.foundry import Agent, Application
-    from doctor.session.session import Session
 
 _BY_ROLE = {"entra", "azurerbac"}
 """Schemes of new-model agents that admit callers by role (AzureRbac is the later name of Entra)."""

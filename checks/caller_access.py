@@ -39,8 +39,8 @@ from doctor.rbac import Needs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from doctor.facts.session import Session
     from doctor.model.access import Decision
-    from doctor.session.session import Session
 
 SOON = timedelta(days=7)
 """An assignment that ends within this is worth a warning."""

@@ -29,7 +29,7 @@ from doctor.model.fact import Unread
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from doctor.session.session import Session
+    from doctor.facts.session import Session
 
 
 def run(session: Session) -> Iterator[Finding]:

@@ -24,17 +24,17 @@ from typing import TYPE_CHECKING
 
 from checks.application import MANAGERS
 from doctor.check import Check, Finding, Group, failed, passed, skipped, unknown, unread
+from doctor.facts.routing import routed
 from doctor.model.cause import Cause
 from doctor.model.fact import Unread
 from doctor.model.fix import Fix
-from doctor.session.routing import routed
 from doctor.target import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from doctor.facts.session import Session
     from doctor.model.foundry import Application, Deployment
-    from doctor.session.session import Session
 
 _DOWN = {"stopped", "stopping", "failed", "starting", "deleting", "deleted"}
 

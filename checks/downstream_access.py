@@ -34,7 +34,7 @@ from doctor.model.cause import Cause
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from doctor.session.session import Session
+    from doctor.facts.session import Session
 
 
 def run(session: Session) -> Iterator[Finding]:

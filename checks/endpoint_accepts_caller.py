@@ -43,9 +43,9 @@ from doctor.rbac import Needs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from doctor.facts.session import Session
     from doctor.model.diagnosis import Diagnosis
     from doctor.model.fix import Fix
-    from doctor.session.session import Session
 
 UNSETTLED = {Cause.THROTTLED, Cause.SERVICE_FAILED, Cause.UNRECOGNISED, Cause.TIMED_OUT}
 """Causes that prove nothing about access: unknown, not failed."""

@@ -28,7 +28,7 @@ from doctor.model.fact import Unread
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from doctor.session.session import Session
+    from doctor.facts.session import Session
 
 _TRANSIENT = {Cause.THROTTLED, Cause.SERVICE_FAILED}
 

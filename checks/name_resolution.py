@@ -31,8 +31,8 @@ from doctor.model.fact import Known, Unread
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from doctor.facts.session import Session
     from doctor.model.foundry import Account
-    from doctor.session.session import Session
 
 
 def run(session: Session) -> Iterator[Finding]:

@@ -21,17 +21,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from doctor.check import Check, Finding, Group, failed, passed, skipped, unknown, unread
+from doctor.facts.routing import routed
 from doctor.model.cause import Cause
 from doctor.model.fact import Unread
 from doctor.model.fix import Fix
-from doctor.session.routing import routed
 from doctor.target import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from doctor.facts.session import Session
     from doctor.model.foundry import Deployment
-    from doctor.session.session import Session
 
 
 def run(session: Session) -> Iterator[Finding]:

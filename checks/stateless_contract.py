@@ -28,7 +28,7 @@ from doctor.target import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from doctor.session.session import Session
+    from doctor.facts.session import Session
 
 _STATEFUL = {"conversations", "files", "vector_stores", "containers", "threads", "assistants"}
 _ADVICE = "clients keep the history themselves and send all of it with each call"

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from doctor.azure.token import Claims, Token
-    from doctor.session.session import Session
+    from doctor.facts.session import Session
 
 UNSETTLED = {Cause.THROTTLED, Cause.SERVICE_FAILED, Cause.UNRECOGNISED, Cause.TIMED_OUT, Cause.NOT_CHECKABLE}
 """Causes that do not prove that no token can be had."""

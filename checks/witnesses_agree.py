@@ -31,7 +31,7 @@ from doctor.rbac import Needs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from doctor.session.session import Session
+    from doctor.facts.session import Session
 
 
 def run(session: Session) -> Iterator[Finding]:

@@ -19,8 +19,8 @@ from doctor.model.wording import capital
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from doctor.facts.session import Session
     from doctor.model.cause import Cause
-    from doctor.session.session import Session
 
 __all__ = [
     "SECTIONS",

@@ -13,17 +13,18 @@ import threading
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from doctor.azure import loose
-from doctor.azure.errors import AzureError, Garbage
+from doctor.azure.errors import AzureError
 from doctor.azure.pages import Pages, follow, garbage, read_json
+from doctor.model import loose
+from doctor.model.loose import Garbage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from doctor.azure.credentials import Credentials
-    from doctor.azure.loose import Json
     from doctor.azure.transport import Transport
     from doctor.model.exchange import Answer
+    from doctor.model.loose import Json
 
 GRAPH_API = "2021-03-01"
 SUBSCRIPTIONS_API = "2022-12-01"

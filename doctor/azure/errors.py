@@ -24,10 +24,6 @@ class NoToken(AzureError):  # noqa: N818 - the sentence "there is no token" is t
     """No credential gave a token."""
 
 
-class Garbage(ValueError):  # noqa: N818 - what the server sent is garbage
-    """An answer that is not of the shape that Azure documents; the message says where and what was there instead."""
-
-
 def no_answer_in(error: BaseException | None) -> AzureError | None:
     """The NoAnswer or NoToken that an SDK wrapped into an error of its own, if that is what happened."""
     seen: set[int] = set()

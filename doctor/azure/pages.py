@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from doctor.azure import loose
-from doctor.azure.errors import AzureError, Garbage
+from doctor.azure.errors import AzureError
+from doctor.model import loose
 from doctor.model.cause import Cause
 from doctor.model.fact import Problem
 from doctor.model.fix import Fix
+from doctor.model.loose import Garbage
 from doctor.model.untrusted import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from doctor.azure.loose import Json
     from doctor.model.exchange import Answer
+    from doctor.model.loose import Json
 
 MOST_PAGES = 200
 _OK = 200

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from doctor.azure import loose
 from doctor.azure.read_foundry import identity
+from doctor.model import loose
 from doctor.model.foundry import Agent, AgentVersion, TrafficRule
 
 

@@ -11,8 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from doctor.azure import loose
-from doctor.azure.errors import Garbage
+from doctor.model import loose
 from doctor.model.authorization import (
     DenyAssignment,
     DenyPrincipal,
@@ -21,11 +20,12 @@ from doctor.model.authorization import (
     RoleAssignment,
     RoleDefinition,
 )
+from doctor.model.loose import Garbage
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from doctor.azure.loose import Json
+    from doctor.model.loose import Json
 
 _AUTHORIZATION = re.compile(r"(?i)/providers/microsoft\.authorization/")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from doctor.azure import loose
+from doctor.model import loose
 from doctor.model.foundry import (
     Account,
     AgentIdentity,

@@ -20,7 +20,7 @@ from doctor.rbac import Needs
 from doctor.target import Kind
 
 if TYPE_CHECKING:
-    from doctor.session.session import Session
+    from doctor.facts.session import Session
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _WORDS = {
@@ -52,7 +52,7 @@ Without it: 0, or 3 when the role assignments could not be read.
 @shared(*SIGN_IN, *WIRE)
 def command(**given: Any) -> None:
     """Show who may invoke APP: each principal with its role, group, scope, condition and end."""
-    from doctor.session.session import open_session  # noqa: PLC0415 - loaded when a run begins, so that --help is fast
+    from doctor.facts.session import open_session  # noqa: PLC0415 - loaded when a run begins, so that --help is fast
 
     with usage_errors():
         session = open_session(options_of(given["app"], given), os.environ)

@@ -15,8 +15,8 @@ from doctor.cli.configuration import config_of, within_program
 from doctor.cli.duration import Duration
 from doctor.cli.options import INVOKE, SIGN_IN, WIRE, options_of, shared
 from doctor.cli.usage import usage_errors
+from doctor.facts.options import CredentialKind
 from doctor.model.untrusted import clean
-from doctor.session.options import CredentialKind
 
 if TYPE_CHECKING:
     from doctor.cli.runs import Wanted

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from doctor.model.diagnosis import Diagnosis
     from doctor.model.fix import Fix
-    from doctor.signatures.explain import Explanation
-    from doctor.signatures.jwt import Claims
+    from doctor.reading.explain import Explanation
+    from doctor.reading.jwt import Claims
 
 _WHOSE = {
     Blame.CALLER: "the caller's",
@@ -100,7 +100,7 @@ def _claim_lines(claims: Claims) -> Iterator[str]:
 
 
 def _excerpt(data: bytes) -> str:
-    from doctor.signatures.decode import decode  # noqa: PLC0415 - only what is not recognised is shown
+    from doctor.reading.decode import decode  # noqa: PLC0415 - only what is not recognised is shown
 
     text = clean(decode(data[: 4 * _SHOWN])).strip()
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({len(data)} bytes in all)"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from doctor.cli.configuration import config_options
-from doctor.session.options import DEFAULT_PROMPT, DEFAULT_TIMEOUT, CredentialKind, Options
+from doctor.facts.options import DEFAULT_PROMPT, DEFAULT_TIMEOUT, CredentialKind, Options
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,8 +21,8 @@ from doctor.target import Kind
 
 if TYPE_CHECKING:
     from doctor.downstream import Plan
+    from doctor.facts.session import Session
     from doctor.model.foundry import AgentVersion
-    from doctor.session.session import Session
 
 EPILOG = """\b
 Examples:
@@ -57,7 +57,7 @@ def command(**given: Any) -> None:
 
     Publishing an agent, and moving it to the new agent model, gives it a new identity; no permission is copied.
     """
-    from doctor.session.session import open_session  # noqa: PLC0415 - loaded when a run begins, so that --help is fast
+    from doctor.facts.session import open_session  # noqa: PLC0415 - loaded when a run begins, so that --help is fast
 
     with usage_errors():
         session = open_session(options_of(given["app"], given), os.environ)

@@ -15,9 +15,9 @@ from doctor.engine import healing, registry
 from doctor.engine.report import report_of
 from doctor.engine.root_causes import root_causes
 from doctor.engine.run import Plan, run
+from doctor.facts.session import open_session
 from doctor.model.report import Policy, Report
 from doctor.model.status import Status
-from doctor.session.session import open_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from doctor.cli.progress import Progress
     from doctor.cli.waiting import Patience
     from doctor.engine.registry import Registry
+    from doctor.facts.options import Options
     from doctor.model.finding import Result
-    from doctor.session.options import Options
     from doctor.waivers import Waiver
 
 

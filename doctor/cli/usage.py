@@ -9,8 +9,8 @@ import click
 
 from doctor.azure.connect_to import BadConnectTo
 from doctor.azure.trust import BadTrust
+from doctor.facts.place import AmbiguousTarget
 from doctor.model.untrusted import clean
-from doctor.session.place import AmbiguousTarget
 from doctor.target import MalformedTarget
 
 if TYPE_CHECKING:

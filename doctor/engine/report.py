@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from doctor.engine.run import Outcome
-    from doctor.session.session import Session
+    from doctor.facts.session import Session
 
 
 def report_of(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from doctor.check import Check
     from doctor.engine.registry import Broken
-    from doctor.session.session import Session
+    from doctor.facts.session import Session
 
 SHARE = 0.9
 """A single check may take this part of the run's time; the rest is left for what waits for it."""

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doctor.azure import loose, read_agents, read_authorization, read_foundry
-from doctor.azure.errors import Garbage
+from doctor.azure import read_agents, read_authorization, read_foundry
+from doctor.model import loose
 from doctor.model.authorization import Permission
 from doctor.model.foundry import AgentIdentity, AgentRef, Protocol, TrafficRule
+from doctor.model.loose import Garbage
 
 EXAMPLES = Path(__file__).parent.parent / "data" / "spec_examples"
 OID = "CE2CE14E-85D7-4629-BDBC-454D0519D987"

@@ -14,13 +14,13 @@ import pytest
 from checks import authorization_policy
 from doctor import downstream, rbac
 from doctor.downstream.identities import by_connection
+from doctor.facts.access import INTERACT, INVOKE
 from doctor.model.access import Action
 from doctor.model.cause import Cause
 from doctor.model.fact import Known
 from doctor.model.foundry import Agent, Connection
 from doctor.model.identity import IdentityRole
 from doctor.rbac import Needs
-from doctor.session.access import INTERACT, INVOKE
 from doctor.simulator import Simulator
 from doctor.target import Kind, parse
 from tests.check.cli import check

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import click
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = ("azure", "httpx", "jinja2", "doctor.azure", "doctor.rbac", "doctor.simulator", "doctor.signatures", "reports")
+HEAVY = ("azure", "httpx", "jinja2", "doctor.azure", "doctor.rbac", "doctor.simulator", "doctor.reading", "reports")
 THERE = [name for name, (module, _) in COMMANDS.items() if importlib.util.find_spec(module)]
 
 

@@ -21,7 +21,7 @@ from doctor.model.status import Status
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from doctor.session.session import Session
+    from doctor.facts.session import Session
 
 NOBODY = cast("Session", None)
 
