@@ -22,6 +22,18 @@ class Cause(str, Enum):
         return member
 
     NO_CREDENTIAL = "no-credential", "no credential in the chain could get a token"
+    FEDERATION_MISMATCH = (
+        "federation-mismatch",
+        (
+            "a federated credential does not match the token presented (issuer, subject, audience, its time), or the "
+            "CI job may not ask for one"
+        ),
+    )
+    SCOPE_MISSING = (
+        "scope-missing",
+        "the token lacks a delegated scope or an app role (neither an Azure role nor a user's consent will do)",
+    )
+    KEY_MISSING = "key-missing", "the service wants a key (subscription key, function key) that was not sent"
     SIGN_IN_BLOCKED = (
         "sign-in-blocked",
         "Entra refused: conditional access, MFA or interaction required, account or app disabled, bad secret",
@@ -75,11 +87,38 @@ class Cause(str, Enum):
     THROTTLED = "throttled", "429, quota or rate limit"
     SERVICE_FAILED = "service-failed", "5xx"
     NOT_AZURE = "not-azure", "something else answered (a proxy's HTML, a captive portal)"
-    APPLICATION_DISABLED = "application-disabled", "the application exists and is disabled"
+    APPLICATION_DISABLED = (
+        "application-disabled",
+        (
+            "the application or agent exists and is disabled (by an administrator, or because its identity or "
+            "blueprint is)"
+        ),
+    )
+    MOVED = "moved", "the application is gone, and an agent of that name is served at its own endpoint"
+    VERSION_NOT_ACTIVE = "version-not-active", "the served agent version is failed, creating, deleting or a draft"
+    RUNTIME_OUTDATED = (
+        "runtime-outdated",
+        (
+            "the served version speaks a container protocol, or runs on a hosting backend, that the platform no longer "
+            "accepts"
+        ),
+    )
+    PLATFORM_NOT_READY = (
+        "platform-not-ready",
+        "the project's capability host or a part that the setup needs is not in state Succeeded",
+    )
+    OFFER_NOT_ELIGIBLE = "offer-not-eligible", "the subscription, offer, region or quota does not allow it"
+    BOT_MISMATCH = (
+        "bot-mismatch",
+        "the Azure Bot and the agent disagree: identity, endpoint, channel, or approval pending",
+    )
     APPLICATION_NOT_READY = "application-not-ready", "provisioning is not in state Succeeded"
     NO_DEPLOYMENT = "no-deployment", "no deployment, or the routing policy sends no traffic to one"
     DEPLOYMENT_NOT_RUNNING = "deployment-not-running", "deployment stopped, failed, starting, deleting"
-    PROTOCOL_NOT_ENABLED = "protocol-not-enabled", "the deployment does not offer the Responses protocol"
+    PROTOCOL_NOT_ENABLED = (
+        "protocol-not-enabled",
+        "the deployment or agent does not offer the protocol of the given address",
+    )
     CHANNEL_ONLY = "channel-only", "the authorization policy admits channels (Bot Service), not RBAC callers"
     AGENT_IDENTITY_NOT_READY = (
         "agent-identity-not-ready",
@@ -155,7 +194,10 @@ class Cause(str, Enum):
     TIMED_OUT = "timed-out", "the check ran out of its time"
     CRASHED = "crashed", "the check has a bug; the report says how to send it"
     ANONYMOUS_ACCEPTED = "anonymous-accepted", "the endpoint answered without a token"
-    OVER_PRIVILEGED = "over-privileged", "(warn) far more is granted than needed"
+    OVER_PRIVILEGED = (
+        "over-privileged",
+        "(warn) far more is granted than needed: write or wildcard rights at a subscription or above",
+    )
     EXPIRES_SOON = "expires-soon", "(warn) an assignment, token or secret ends soon"
     KEY_IN_USE = "key-in-use", "(warn) a connection works with a key where an identity could"
     WAIVER_UNUSED = "waiver-unused", "(warn) a waiver in the configuration covers no result (any more)"
