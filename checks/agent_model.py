@@ -39,7 +39,7 @@ def run(session: Session) -> Iterator[Finding]:
             )
         case Kind.AGENT:
             yield passed("A new-model agent with an endpoint and an identity of its own.")
-        case Kind.UNKNOWN:
+        case Kind.PROJECT | Kind.UNKNOWN:
             yield skipped("The address is neither an application's nor an agent's.", because_of=("application",))
 
 

@@ -47,7 +47,7 @@ _MOVING = {"creating", "updating", "accepted", "provisioning"}
 def run(session: Session) -> Iterator[Finding]:
     """Judge the application's own state, or the new-model agent's."""
     target = session.target
-    if target.wrong_because:
+    if target.wrong_because or not target.name:
         yield _wrong_address(session)
         return
     if target.kind is Kind.AGENT:
@@ -62,13 +62,13 @@ def run(session: Session) -> Iterator[Finding]:
 
 
 def _wrong_address(session: Session) -> Finding:
+    target = session.target
+    why = target.wrong_because or "it names a project, and not which of its agents"
     return failed(
         Cause.WRONG_ENDPOINT,
-        f"This is not an application's address: {session.target.wrong_because}.",
-        evidence=(
-            f"given: {session.target.given}",
-            "an application's is https://ACCOUNT.services.ai.azure.com/api/projects/PROJECT/applications/APPLICATION",
-        ),
+        f"This is not an agent's or application's address: {why}.",
+        evidence=(f"given: {target.given}",),
+        fixes=(Fix(f"Use the address {target.right_form}"),) if target.right_form else (),
     )
 
 

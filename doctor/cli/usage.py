@@ -22,7 +22,10 @@ def usage_errors() -> Iterator[None]:
     """Raise click's usage error for every bad input that is found within."""
     try:
         yield
-    except (MalformedTarget, BadConnectTo, BadTrust) as error:
+    except MalformedTarget as error:
+        nearest = f"\nThe nearest right form:\n  {clean(error.nearest)}" if error.nearest else ""
+        raise click.UsageError(f"{clean(str(error))}{nearest}") from error
+    except (BadConnectTo, BadTrust) as error:
         raise click.UsageError(clean(str(error))) from error
     except AmbiguousTarget as error:
         candidates = "\n".join(f"  {clean(one)}" for one in error.candidates)

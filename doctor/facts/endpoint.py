@@ -64,7 +64,7 @@ class EndpointFacts:
     def _endpoint(self) -> Fact[Endpoint]:
         target = self._wiring.target
         if target.wrong_because:
-            summary = f"The address is not an application's: {target.wrong_because}."
+            summary = f"This is not an agent's or application's address: {target.wrong_because}."
             return Unread(Problem(Cause.WRONG_ENDPOINT, summary, because_of=("application",)))
         version = target.api_version or foundry.AGENT_API if target.kind is Kind.AGENT else foundry.APPLICATION_API
         if target.is_url:

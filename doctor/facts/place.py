@@ -98,7 +98,8 @@ class Places:
     def _find(self) -> Fact[Place]:
         target = self._target
         if not target.name:
-            summary = f"The address is not an application's: {target.wrong_because}."
+            why = target.wrong_because or "it names a project, and not which of its agents"
+            summary = f"This is not an agent's or application's address: {why}."
             return Unread(Problem(Cause.WRONG_ENDPOINT, summary, because_of=("application",)))
         if target.subscription and target.resource_group:
             account_id = account_path(target.subscription, target.resource_group, target.account)
