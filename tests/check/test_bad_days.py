@@ -26,7 +26,7 @@ TARGET = "https://contoso-ai.services.ai.azure.com/api/projects/support/applicat
     ("arguments", "says"),
     [
         (["check"], "Missing argument"),
-        (["check", "a/b"], "names no application"),
+        (["check", "a/b"], "names no agent or application"),
         (["check", "http://x"], "https://"),
         (["check", TARGET, "--select", "no-such-check"], "no check 'no-such-check'"),
         (["check", TARGET, "--select", "tokn"], "Did you mean token?"),
@@ -42,7 +42,7 @@ TARGET = "https://contoso-ai.services.ai.azure.com/api/projects/support/applicat
         (["check", TARGET, "--cloud", "moon"], "moon"),
         (["demo", "no-such-scenario"], "no-such-scenario"),
         (["simulate", "no-such-scenario"], "no-such-scenario"),
-        (["access", "a/b"], "names no application"),
+        (["access", "a/b"], "names no agent or application"),
         (["access", TARGET, "--principal", "somebody"], "no object id"),
         (["access", TARGET, "--principal", "me", "--scope", "nowhere"], "--scope"),
         (["explain", ""], ""),
