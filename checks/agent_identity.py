@@ -22,6 +22,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from doctor.check import Check, Finding, Group, failed, passed, unknown, unread
+from doctor.facts import serving
+from doctor.facts.records import TheAgent, TheApplication
 from doctor.model.cause import Cause
 from doctor.model.fact import Unread
 from doctor.model.fix import Fix
@@ -31,7 +33,7 @@ from doctor.target import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from doctor.facts.session import Session
+    from doctor.facts.subject import Facts
     from doctor.model.foundry import AgentIdentity
 
 _READY = {"", "succeeded", "active", "enabled"}
@@ -39,10 +41,10 @@ _MOVING = {"creating", "updating"}
 _NOT_READY = {"creating", "updating", "failed", "canceled", "deleting", "disabled"}
 
 
-def run(session: Session) -> Iterator[Finding]:
+def run(facts: Facts) -> Iterator[Finding]:
     """Judge the identity that the application, or the new-model agent, shows."""
-    if session.target.kind is Kind.AGENT:
-        agent = session.resources.agent()
+    if facts.target.kind is Kind.AGENT:
+        agent = facts.ask(TheAgent())
         if isinstance(agent, Unread):
             yield unread(agent.problem)
         elif agent.value.instance is None:
@@ -52,14 +54,14 @@ def run(session: Session) -> Iterator[Finding]:
         else:
             yield _judge(f"Agent {agent.value.name}", agent.value.instance)
         return
-    fact = session.resources.application()
+    fact = facts.ask(TheApplication())
     if isinstance(fact, Unread):
         yield unread(fact.problem)
     elif fact.value.instance is None:
         yield unknown(
             Cause.AGENT_IDENTITY_NOT_READY,
             f"Application {fact.value.name} shows no agent identity, so what its agent may reach cannot be told.",
-            required=session.tools.may_act_as(IdentityRole.APPLICATION_AGENT),
+            required=serving.may_act_as(facts, IdentityRole.APPLICATION_AGENT),
             evidence=("properties.defaultInstanceIdentity is absent",),
         )
     else:

@@ -26,12 +26,12 @@ from doctor.target import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from doctor.facts.session import Session
+    from doctor.facts.subject import Facts
 
 
-def run(session: Session) -> Iterator[Finding]:
+def run(facts: Facts) -> Iterator[Finding]:
     """Name the model."""
-    match session.target.kind:
+    match facts.target.kind:
         case Kind.APPLICATION:
             yield passed(
                 "An Agent Application, the former publishing model. Its successor, the agent's own endpoint, has"

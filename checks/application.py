@@ -26,6 +26,9 @@ import shlex
 from typing import TYPE_CHECKING
 
 from doctor.check import Check, Finding, Group, failed, passed, sentence, unknown, unread
+from doctor.facts import witness
+from doctor.facts.records import Siblings, TheAgent, TheApplication
+from doctor.facts.resources import APPLICATIONS_VERSION
 from doctor.model.cause import Cause
 from doctor.model.fact import Known
 from doctor.model.fix import Fix
@@ -34,7 +37,7 @@ from doctor.target import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from doctor.facts.session import Session
+    from doctor.facts.subject import Facts
     from doctor.model.fact import Problem
     from doctor.model.foundry import Agent, Application
 
@@ -44,25 +47,30 @@ _GONE = {Cause.APPLICATION_NOT_FOUND, Cause.RESOURCE_NOT_FOUND, Cause.WRONG_ENDP
 _MOVING = {"creating", "updating", "accepted", "provisioning"}
 
 
-def run(session: Session) -> Iterator[Finding]:
+def arm_url(facts: Facts, path: str) -> str:
+    """URL of an operation on an application or deployment, for a command that a person runs."""
+    return f"{facts.cloud.arm_endpoint}{path}?api-version={APPLICATIONS_VERSION}"
+
+
+def run(facts: Facts) -> Iterator[Finding]:
     """Judge the application's own state, or the new-model agent's."""
-    target = session.target
+    target = facts.target
     if target.wrong_because or not target.name:
-        yield _wrong_address(session)
+        yield _wrong_address(facts)
         return
     if target.kind is Kind.AGENT:
-        agent = session.resources.agent()
-        yield _agent(agent.value) if isinstance(agent, Known) else _absent(session, agent.problem)
+        agent = facts.ask(TheAgent())
+        yield _agent(agent.value) if isinstance(agent, Known) else _absent(facts, agent.problem)
         return
-    fact = session.resources.application()
+    fact = facts.ask(TheApplication())
     if isinstance(fact, Known):
-        yield _state(session, fact.value)
+        yield _state(facts, fact.value)
     else:
-        yield _absent(session, fact.problem)
+        yield _absent(facts, fact.problem)
 
 
-def _wrong_address(session: Session) -> Finding:
-    target = session.target
+def _wrong_address(facts: Facts) -> Finding:
+    target = facts.target
     why = target.wrong_because or "it names a project, and not which of its agents"
     return failed(
         Cause.WRONG_ENDPOINT,
@@ -72,17 +80,18 @@ def _wrong_address(session: Session) -> Finding:
     )
 
 
-def _absent(session: Session, problem: Problem) -> Finding:
+def _absent(facts: Facts, problem: Problem) -> Finding:
     if problem.cause not in _GONE:
-        return unread(problem, settled=session.witness.accepts())
+        return unread(problem, settled=witness.accepts(facts))
     hints: tuple[str, ...] = ()
-    if problem.cause is Cause.APPLICATION_NOT_FOUND and session.target.kind is Kind.APPLICATION:
-        names = session.resources.siblings()
-        hints = (f"applications in the project: {', '.join(names) or 'none that we can see'}",)
+    if problem.cause is Cause.APPLICATION_NOT_FOUND and facts.target.kind is Kind.APPLICATION:
+        siblings = facts.ask(Siblings())
+        names = ", ".join(siblings.value) or "none" if isinstance(siblings, Known) else "they could not be listed"
+        hints = (f"applications in the project: {names}",)
     return failed(problem.cause, sentence(problem.summary), evidence=(*problem.evidence, *hints), fixes=problem.fixes)
 
 
-def _state(session: Session, application: Application) -> Finding:
+def _state(facts: Facts, application: Application) -> Finding:
     state = application.provisioning_state
     evidence = (
         application.id,
@@ -90,8 +99,8 @@ def _state(session: Session, application: Application) -> Finding:
         f"enabled {'not given' if application.is_enabled is None else str(application.is_enabled).lower()}",
     )
     if application.is_enabled is False:
-        enable = f"az rest --method post --url {shlex.quote(session.arm_url(application.id + '/enable'))}"
-        disable = f"az rest --method post --url {shlex.quote(session.arm_url(application.id + '/disable'))}"
+        enable = f"az rest --method post --url {shlex.quote(arm_url(facts, application.id + '/enable'))}"
+        disable = f"az rest --method post --url {shlex.quote(arm_url(facts, application.id + '/disable'))}"
         return failed(
             Cause.APPLICATION_DISABLED,
             f"Application {application.name} is disabled.",
@@ -110,7 +119,7 @@ def _state(session: Session, application: Application) -> Finding:
         summary = f"Application {application.name} is in provisioning state {state}, not Succeeded."
         advice = "wait until it has ended" if moving else "publish the agent again"
         return failed(Cause.APPLICATION_NOT_READY, summary, evidence=(*evidence, advice), transient=moving)
-    if application.is_enabled is None and not session.witness.accepts():
+    if application.is_enabled is None and not witness.accepts(facts):
         return unknown(
             Cause.UNRECOGNISED,
             f"Application {application.name} exists, but does not say whether it is enabled.",

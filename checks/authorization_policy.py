@@ -22,8 +22,10 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from checks.application import MANAGERS
+from checks.application import MANAGERS, arm_url
 from doctor.check import Check, Finding, Group, failed, passed, unknown, unread
+from doctor.facts import witness
+from doctor.facts.records import TheAgent, TheApplication
 from doctor.model.cause import Cause
 from doctor.model.fact import Unread
 from doctor.model.fix import Fix
@@ -32,7 +34,7 @@ from doctor.target import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from doctor.facts.session import Session
+    from doctor.facts.subject import Facts
     from doctor.model.fact import Fact
     from doctor.model.foundry import Agent, Application
 
@@ -42,24 +44,24 @@ _NOT_BY_ROLE = {"botservice", "botservicerbac", "botservicetenant", "agentbluepr
 """Schemes that admit Azure Bot Service, or another agent's blueprint (configure-agent.md, April 2026 and later)."""
 
 
-def run(session: Session) -> Iterator[Finding]:
+def run(facts: Facts) -> Iterator[Finding]:
     """Judge the policy's scheme."""
-    if session.target.kind is Kind.AGENT:
-        yield of_agent(session.resources.agent(), settled=session.witness.accepts())
+    if facts.target.kind is Kind.AGENT:
+        yield of_agent(facts.ask(TheAgent()), settled=witness.accepts(facts))
         return
-    fact = session.resources.application()
+    fact = facts.ask(TheApplication())
     if isinstance(fact, Unread):
-        yield unread(fact.problem, settled=session.witness.accepts())
+        yield unread(fact.problem, settled=witness.accepts(facts))
     else:
-        yield _judge(session, fact.value)
+        yield _judge(facts, fact.value)
 
 
-def _judge(session: Session, application: Application) -> Finding:
+def _judge(facts: Facts, application: Application) -> Finding:
     scheme = application.authorization_scheme
     if scheme.lower() == "default":
         return passed("The policy is Default: callers are admitted by role.")
     if scheme.lower() == "channels":
-        url = shlex.quote(session.arm_url(application.id))
+        url = shlex.quote(arm_url(facts, application.id))
         return failed(
             Cause.CHANNEL_ONLY,
             f"Application {application.name} admits channels only (Azure Bot Service); no role lets a caller in.",
@@ -80,7 +82,7 @@ def _judge(session: Session, application: Application) -> Finding:
     return unknown(
         Cause.UNRECOGNISED,
         f"{said}; only the endpoint's own answer tells whom it admits.",
-        required=not session.witness.accepts(),
+        required=not witness.accepts(facts),
     )
 
 

@@ -31,79 +31,83 @@ from typing import TYPE_CHECKING
 
 from doctor import rbac
 from doctor.check import Check, Finding, Group, failed, passed, sentence, unknown, unread, warned
+from doctor.facts import access, witness
+from doctor.facts.place import FindPlace
+from doctor.facts.tokens import no_principal
 from doctor.model.access import Access
 from doctor.model.cause import Cause
 from doctor.model.fact import Unread
+from doctor.model.fix import Fix
 from doctor.rbac import Needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from doctor.facts.session import Session
+    from doctor.facts.subject import Facts
     from doctor.model.access import Decision
 
 SOON = timedelta(days=7)
 """An assignment that ends within this is worth a warning."""
 
 
-def run(session: Session) -> Iterator[Finding]:
+def run(facts: Facts) -> Iterator[Finding]:
     """Decide, and let the endpoint's own answer settle what the assignments leave open."""
-    session.access.prefetch()
-    principal = session.sign_in.principal_id()
+    facts.begin(access.Beginnings())
+    principal = access.whose(facts)
     if not principal:
-        yield unread(session.sign_in.no_principal())
+        yield unread(no_principal(facts.estate))
         return
-    place = session.places.find()
+    place = facts.ask(FindPlace())
     if isinstance(place, Unread):
-        yield unread(place.problem, "Whose roles count cannot be told", settled=session.witness.accepts())
+        yield unread(place.problem, "Whose roles count cannot be told", settled=witness.accepts(facts))
         return
-    needs = Needs.of(session.access.invoke_action())
-    decision = session.access.decide(principal, needs, place.value.id)
+    needs = Needs.of(access.invoke_action(facts))
+    decision = access.decide(facts, principal, needs, place.value.id)
     match decision.access:
         case Access.GRANTED:
-            yield _granted(session, decision)
+            yield _granted(facts, decision)
         case Access.NOT_GRANTED:
-            yield _refused(session, decision, needs)
+            yield _refused(facts, decision, needs)
         case Access.CONDITIONAL | Access.UNKNOWN:
-            yield _open(session, decision, needs)
+            yield _open(facts, decision, needs)
 
 
-def _granted(session: Session, decision: Decision) -> Finding:
+def _granted(facts: Facts, decision: Decision) -> Finding:
     hidden = rbac.may_be_denied(decision)
-    if hidden and not session.witness.accepts():
+    if hidden and not witness.accepts(facts):
         return unknown(
             Cause.CANNOT_READ,
             f"{decision.reason}; but {', '.join(hidden)} could not be read, and may take it back.",
             evidence=_evidence(decision),
             decisions=(decision,),
         )
-    fresh = rbac.not_propagated(decision, session.now())
-    if fresh and session.witness.denies():
+    fresh = rbac.not_propagated(decision, facts.now())
+    if fresh and witness.denies(facts):
         return failed(
             Cause.NOT_PROPAGATED,
             f"The role is there, but not in force yet: {fresh[0].reason}.",
             evidence=_evidence(decision),
-            fixes=(session.wait_fix(),),
+            fixes=(_wait_fix(),),
             decisions=(decision,),
         )
-    known = session.access_lists.ends(decision.question.principal_id, decision.question.scope)
+    known = access.ends(facts, decision.question.principal_id, decision.question.scope)
     ends = [grant.ends_on or known.get(grant.assignment_id.lower()) for grant in decision.grants]
     last = max((end for end in ends if end is not None), default=None)
-    if last is not None and None not in ends and last - session.now() < SOON:
+    if last is not None and None not in ends and last - facts.now() < SOON:
         return warned(
             Cause.EXPIRES_SOON,
             f"Access ends at {last:%Y-%m-%d %H:%M} UTC: {decision.reason}.",
             evidence=_evidence(decision),
             decisions=(decision,),
         )
-    broad = session.access.over_privileged(decision)
+    broad = access.over_privileged(facts, decision)
     if broad:
         return warned(Cause.OVER_PRIVILEGED, broad, evidence=_evidence(decision), decisions=(decision,))
     return passed(sentence(decision.reason), evidence=_evidence(decision), decisions=(decision,))
 
 
-def _refused(session: Session, decision: Decision, needs: Needs) -> Finding:
-    if session.witness.accepts():
+def _refused(facts: Facts, decision: Decision, needs: Needs) -> Finding:
+    if witness.accepts(facts):
         return unknown(
             Cause.CANNOT_READ,
             "The endpoint accepts the caller, although no assignment that we can see grants it.",
@@ -118,14 +122,14 @@ def _refused(session: Session, decision: Decision, needs: Needs) -> Finding:
         decision.cause or Cause.NO_ASSIGNMENT,
         sentence(decision.reason),
         evidence=_evidence(decision),
-        fixes=session.access.remedies(decision, needs),
+        fixes=access.remedies(facts, decision, needs),
         decisions=(decision,),
     )
 
 
-def _open(session: Session, decision: Decision, needs: Needs) -> Finding:
+def _open(facts: Facts, decision: Decision, needs: Needs) -> Finding:
     cause = decision.cause or Cause.CANNOT_READ
-    accepted = session.witness.accepts()
+    accepted = witness.accepts(facts)
     if decision.access is Access.CONDITIONAL and accepted:
         summary = f"The endpoint accepts the call now, but: {decision.reason}."
         return warned(cause, summary, evidence=_evidence(decision), decisions=(decision,))
@@ -135,8 +139,16 @@ def _open(session: Session, decision: Decision, needs: Needs) -> Finding:
         sentence(decision.reason + settled),
         required=not accepted,
         evidence=_evidence(decision),
-        fixes=() if accepted else session.access.remedies(decision, needs),
+        fixes=() if accepted else access.remedies(facts, decision, needs),
         decisions=(decision,),
+    )
+
+
+def _wait_fix() -> Fix:
+    return Fix(
+        "Wait up to ten minutes for the assignment to take effect, then check again",
+        needs="nobody's permission",
+        note="Sign in again if it was given through a group: a token keeps the groups it was issued with.",
     )
 
 

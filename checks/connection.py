@@ -23,22 +23,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from doctor.check import Check, Finding, Group, failed, passed, sentence, unread
+from doctor.facts.endpoint import AnswerTo, Call, FindEndpoint, detour
 from doctor.model.cause import Cause
 from doctor.model.fact import Unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from doctor.facts.session import Session
+    from doctor.facts.subject import Facts
 
 
-def run(session: Session) -> Iterator[Finding]:
+def run(facts: Facts) -> Iterator[Finding]:
     """Look at how the anonymous probe travelled."""
-    endpoint = session.endpoint.endpoint()
+    endpoint = facts.ask(FindEndpoint())
     if isinstance(endpoint, Unread):
         yield unread(endpoint.problem)
         return
-    answer = session.endpoint.anonymous()
+    answer = facts.ask(AnswerTo(Call.ANONYMOUS))
     if isinstance(answer, Unread):
         problem = answer.problem
         cause = Cause.UNREACHABLE if problem.cause is Cause.TIMED_OUT else problem.cause
@@ -46,7 +47,7 @@ def run(session: Session) -> Iterator[Finding]:
         return
     yield passed(
         f"{endpoint.value.host} answers over TLS in {answer.value.elapsed_ms} ms.",
-        evidence=tuple(filter(None, (session.endpoint.detour(),))),
+        evidence=tuple(filter(None, (detour(facts),))),
     )
 
 
@@ -56,6 +57,7 @@ check = Check(
     group=Group.NETWORK,
     rank=20,
     run=run,
+    begins=(AnswerTo(Call.ANONYMOUS),),
     needs=("name-resolution",),
     link="https://learn.microsoft.com/azure/foundry/how-to/configure-private-link",
 )

@@ -22,8 +22,10 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from checks.application import MANAGERS
+from checks.application import MANAGERS, arm_url
 from doctor.check import Check, Finding, Group, failed, passed, skipped, unknown, unread
+from doctor.facts import witness
+from doctor.facts.records import TheApplication, TheDeployments
 from doctor.facts.routing import routed
 from doctor.model.cause import Cause
 from doctor.model.fact import Unread
@@ -33,28 +35,28 @@ from doctor.target import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from doctor.facts.session import Session
+    from doctor.facts.subject import Facts
     from doctor.model.foundry import Application, Deployment
 
 _DOWN = {"stopped", "stopping", "failed", "starting", "deleting", "deleted"}
 
 
-def run(session: Session) -> Iterator[Finding]:
+def run(facts: Facts) -> Iterator[Finding]:
     """Judge the deployments that the routing policy names."""
-    if session.target.kind is Kind.AGENT:
+    if facts.target.kind is Kind.AGENT:
         yield skipped("A new-model agent has no deployments of its own.")
         return
-    deployments, application = session.resources.deployments(), session.resources.application()
+    deployments, application = facts.ask(TheDeployments()), facts.ask(TheApplication())
     if isinstance(deployments, Unread):
         yield unread(deployments.problem)
         return
     if isinstance(application, Unread):
         yield unread(application.problem, "Which deployment gets the traffic is not known")
         return
-    yield _judge(session, application.value, deployments.value)
+    yield _judge(facts, application.value, deployments.value)
 
 
-def _judge(session: Session, application: Application, deployments: Sequence[Deployment]) -> Finding:
+def _judge(facts: Facts, application: Application, deployments: Sequence[Deployment]) -> Finding:
     chosen = routed(application, deployments)
     evidence = tuple(
         f"deployment {one.name}: state {one.state or 'not given'}, "
@@ -76,7 +78,7 @@ def _judge(session: Session, application: Application, deployments: Sequence[Dep
             "The application shows no routing policy, and not all of its deployments run: which of them gets the"
             " traffic cannot be told.",
             evidence=evidence,
-            required=not session.witness.works(),
+            required=not witness.works(facts),
         )
     if down:
         names = ", ".join(f"{one.name} ({one.state})" for one in down)
@@ -84,7 +86,7 @@ def _judge(session: Session, application: Application, deployments: Sequence[Dep
             Cause.DEPLOYMENT_NOT_RUNNING,
             f"A deployment that gets traffic does not run: {names}.",
             evidence=evidence,
-            fixes=tuple(_start(session, one) for one in down if one.state.lower() in {"stopped", "failed"}),
+            fixes=tuple(_start(facts, one) for one in down if one.state.lower() in {"stopped", "failed"}),
             transient=all(one.state.lower() == "starting" for one in down),
         )
     odd = [one for one in chosen if one.state.lower() != "running"]
@@ -94,16 +96,16 @@ def _judge(session: Session, application: Application, deployments: Sequence[Dep
             Cause.DEPLOYMENT_NOT_RUNNING,
             f"Whether a deployment that gets traffic runs is not known: {names}.",
             evidence=evidence,
-            required=not session.witness.works(),
+            required=not witness.works(facts),
         )
     return passed(f"Running: {', '.join(one.name for one in chosen)}.", evidence=evidence)
 
 
-def _start(session: Session, deployment: Deployment) -> Fix:
+def _start(facts: Facts, deployment: Deployment) -> Fix:
     return Fix(
         f"Start deployment {deployment.name}",
-        f"az rest --method post --url {shlex.quote(session.arm_url(deployment.id + '/start'))}",
-        f"az rest --method post --url {shlex.quote(session.arm_url(deployment.id + '/stop'))}",
+        f"az rest --method post --url {shlex.quote(arm_url(facts, deployment.id + '/start'))}",
+        f"az rest --method post --url {shlex.quote(arm_url(facts, deployment.id + '/stop'))}",
         needs=MANAGERS,
     )
 

@@ -29,22 +29,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from doctor.check import Check, Finding, Group, passed, unknown, unread
+from doctor.facts import access, serving
 from doctor.model.cause import Cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from doctor.facts.session import Session
+    from doctor.facts.subject import Facts
 
 
-def run(session: Session) -> Iterator[Finding]:
+def run(facts: Facts) -> Iterator[Finding]:
     """Assess every dependency; list what is not used and what could not be read."""
-    session.access.prefetch()
-    inventory = session.tools.inventory()
+    facts.begin(access.Beginnings())
+    inventory = facts.ask(serving.ToolInventory())
     for gap in inventory.unread:
         subject = gap.subject or "connections"
         yield unread(gap.problem, f"Tools may be missing here ({subject})").about(subject)
-    findings = session.tools.findings()
+    findings = serving.assessments(facts)
     yield from findings
     for connection in inventory.unused:
         yield unknown(

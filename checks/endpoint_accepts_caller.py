@@ -34,6 +34,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from doctor.check import Check, Finding, Group, failed, passed, sentence, skipped, unknown, unread
+from doctor.facts import access, witness
+from doctor.facts.endpoint import AnswerTo, Call
+from doctor.facts.identities import NamedInRefusal
+from doctor.facts.place import FindPlace
+from doctor.facts.tokens import caller_id
 from doctor.model.access import Access, Action
 from doctor.model.cause import Cause
 from doctor.model.diagnosis import Blame
@@ -43,7 +48,7 @@ from doctor.rbac import Needs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from doctor.facts.session import Session
+    from doctor.facts.subject import Facts
     from doctor.model.diagnosis import Diagnosis
     from doctor.model.fix import Fix
 
@@ -60,19 +65,19 @@ BROKEN_BEHIND = {
 """What an admitted caller may be told: the application is reached, and does not work."""
 
 
-def run(session: Session) -> Iterator[Finding]:
+def run(facts: Facts) -> Iterator[Finding]:
     """Read the answer to the authorised probe."""
-    if session.options.principal:
+    if facts.options.principal:
         yield skipped("Only the signed-in caller can be tried; --principal asks about somebody else.")
         return
-    fact = session.endpoint.authorised()
+    fact = facts.ask(AnswerTo(Call.AUTHORISED))
     if isinstance(fact, Unread):
         yield unread(fact.problem, "The endpoint could not be asked")
         return
     answer = fact.value
-    seen = session.witness.seen(answer)
-    diagnosis = session.witness.diagnose(answer)
-    admitted = session.witness.proves_access(answer)
+    seen = witness.seen(answer)
+    diagnosis = witness.diagnose(facts, answer)
+    admitted = witness.proves_access(facts, answer)
     if admitted and (diagnosis is None or not _trouble(answer.status, diagnosis.cause)):
         yield passed(
             f"The endpoint authorised the caller (it answered {answer.status}, about the content).", evidence=seen[:1]
@@ -84,7 +89,7 @@ def run(session: Session) -> Iterator[Finding]:
     elif diagnosis.cause in UNSETTLED:
         yield unknown(diagnosis.cause, sentence(diagnosis.summary), evidence=seen, fixes=diagnosis.fixes)
     elif diagnosis.cause is Cause.PERMISSION_DENIED:
-        yield _refused(session, diagnosis, seen)
+        yield _refused(facts, diagnosis, seen)
     else:
         yield failed(diagnosis.cause, sentence(diagnosis.summary), evidence=seen, fixes=diagnosis.fixes)
 
@@ -94,25 +99,25 @@ def _trouble(status: int, cause: Cause) -> bool:
     return status < 300 or cause in BROKEN_BEHIND
 
 
-def _refused(session: Session, diagnosis: Diagnosis, seen: tuple[str, ...]) -> Finding:
+def _refused(facts: Facts, diagnosis: Diagnosis, seen: tuple[str, ...]) -> Finding:
     """The refusal, with what the assignments say of the principal and action that it names."""
-    principal = session.note_refused(diagnosis.principal)
-    named_other = bool(principal) and principal != session.sign_in.caller_id() and diagnosis.blames is not Blame.CALLER
-    action = Action(diagnosis.action, data=True) if diagnosis.action else session.access.invoke_action()
-    place = session.places.find()
-    whose = principal or session.sign_in.caller_id()
+    principal = facts.ask(NamedInRefusal(diagnosis.principal))
+    named_other = bool(principal) and principal != caller_id(facts.estate) and diagnosis.blames is not Blame.CALLER
+    action = Action(diagnosis.action, data=True) if diagnosis.action else access.invoke_action(facts)
+    place = facts.ask(FindPlace())
+    whose = principal or caller_id(facts.estate)
     if isinstance(place, Unread) or not whose:
-        fixes = tuple(_filled(fix, session) for fix in diagnosis.fixes)
+        fixes = tuple(_filled(fix, facts) for fix in diagnosis.fixes)
         return failed(Cause.PERMISSION_DENIED, sentence(diagnosis.summary), evidence=seen, fixes=fixes)
-    if not named_other and action.name.lower() == session.access.invoke_action().name.lower():
+    if not named_other and action.name.lower() == access.invoke_action(facts).name.lower():
         # caller-access looks at just this question, and carries the change that mends it.
         return failed(Cause.PERMISSION_DENIED, sentence(diagnosis.summary), evidence=seen)
     needs = Needs.of(action)
-    decision = session.access.decide(whose, needs, place.value.project_id)
+    decision = access.decide(facts, whose, needs, place.value.project_id)
     if decision.access is not Access.NOT_GRANTED:
         fixes = diagnosis.fixes
     else:
-        fixes = session.access.remedies(decision, needs) or diagnosis.fixes
+        fixes = access.remedies(facts, decision, needs) or diagnosis.fixes
     return failed(
         Cause.PERMISSION_DENIED,
         sentence(diagnosis.summary),
@@ -122,9 +127,9 @@ def _refused(session: Session, diagnosis: Diagnosis, seen: tuple[str, ...]) -> F
     )
 
 
-def _filled(fix: Fix, session: Session) -> Fix:
+def _filled(fix: Fix, facts: Facts) -> Fix:
     """The fix with the names that the target's own text gives in the place of placeholders."""
-    target = session.target
+    target = facts.target
     names = {"ACCOUNT": target.account, "PROJECT": target.project, "APPLICATION": target.name}
 
     def fill(command: str) -> str:

@@ -22,33 +22,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from doctor.check import Check, Finding, Group, failed, passed, unknown, unread
+from doctor.facts import witness
+from doctor.facts.endpoint import AnswerTo, Call
 from doctor.model.cause import Cause
 from doctor.model.fact import Unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from doctor.facts.session import Session
+    from doctor.facts.subject import Facts
 
 _TRANSIENT = {Cause.THROTTLED, Cause.SERVICE_FAILED}
 
 
-def run(session: Session) -> Iterator[Finding]:
+def run(facts: Facts) -> Iterator[Finding]:
     """Read the answer to the anonymous probe."""
-    fact = session.endpoint.anonymous()
+    fact = facts.ask(AnswerTo(Call.ANONYMOUS))
     if isinstance(fact, Unread):
         yield unread(fact.problem, "No call without a token could be made")
         return
     answer = fact.value
-    seen = session.witness.seen(answer)
-    if session.witness.proves_access(answer):
+    seen = witness.seen(answer)
+    if witness.proves_access(facts, answer):
         yield failed(
             Cause.ANONYMOUS_ACCEPTED,
             f"The endpoint answered {answer.status} to a call without a token, as if it had been authorised.",
             evidence=seen,
         )
         return
-    first = session.witness.diagnose(answer)
+    first = witness.diagnose(facts, answer)
     if answer.status in {401, 403} and (first is None or first.cause not in _TRANSIENT | {Cause.NETWORK_DENIED}):
         yield passed(f"A call without a token is refused with {answer.status}.", evidence=seen[:1])
         return
@@ -67,6 +69,7 @@ check = Check(
     group=Group.ENDPOINT,
     rank=10,
     run=run,
+    begins=(AnswerTo(Call.ANONYMOUS),),
     needs=("name-resolution", "connection"),
     explained_by=dict.fromkeys(set(Cause) - {Cause.ANONYMOUS_ACCEPTED}, ("endpoint-accepts-caller", "application")),
     link="https://learn.microsoft.com/azure/foundry/agents/how-to/agent-applications",

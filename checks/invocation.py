@@ -23,27 +23,29 @@ from typing import TYPE_CHECKING
 
 from checks.endpoint_accepts_caller import UNSETTLED
 from doctor.check import Check, Finding, Group, failed, passed, sentence, skipped, unknown, unread
+from doctor.facts import witness
+from doctor.facts.endpoint import AnswerTo, Call
 from doctor.model.cause import Cause
 from doctor.model.fact import Unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from doctor.facts.session import Session
+    from doctor.facts.subject import Facts
 
 
-def run(session: Session) -> Iterator[Finding]:
+def run(facts: Facts) -> Iterator[Finding]:
     """Make the call when the user asked for it, and read tool errors out of the answer."""
-    if not session.options.invoke:
+    if not facts.options.invoke:
         yield skipped("Not asked for: a real call is billed to the publisher. Add --invoke to make one.")
         return
-    fact = session.endpoint.invocation()
+    fact = facts.ask(AnswerTo(Call.INVOCATION))
     if isinstance(fact, Unread):
         yield unread(fact.problem, "The call got no answer")
         return
     answer = fact.value
-    seen = session.witness.seen(answer)
-    diagnoses = session.witness.read_invocation(answer)
+    seen = witness.seen(answer)
+    diagnoses = witness.read_invocation(facts, answer)
     if not diagnoses:
         if 200 <= answer.status < 300:
             yield passed(f"A real call was answered in {answer.elapsed_ms} ms, without any tool error.")

@@ -23,6 +23,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from doctor.check import Check, Finding, Group, failed, passed, sentence, skipped, unknown
+from doctor.facts import serving
 from doctor.model.cause import Cause
 from doctor.model.status import Status
 from doctor.target import Kind
@@ -30,15 +31,15 @@ from doctor.target import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from doctor.facts.session import Session
+    from doctor.facts.subject import Facts
 
 
-def run(session: Session) -> Iterator[Finding]:
+def run(facts: Facts) -> Iterator[Finding]:
     """Compare both identities over every permission store; one result holds all the commands."""
-    if session.target.kind is Kind.AGENT:
+    if facts.target.kind is Kind.AGENT:
         yield skipped("A new-model agent is not published as an application; nothing is lost on the way.")
         return
-    findings = session.tools.lost()
+    findings = facts.ask(serving.LostOnPublish())
     lost = [one for one in findings if one.status is Status.FAIL]
     open_ = [one for one in findings if one.status is Status.UNKNOWN]
     if lost:

@@ -25,27 +25,29 @@ import ipaddress
 from typing import TYPE_CHECKING
 
 from doctor.check import Check, Finding, Group, failed, passed, sentence, unread
+from doctor.facts.endpoint import AddressesOf, FindEndpoint, detour
+from doctor.facts.records import TheAccount
 from doctor.model.cause import Cause
 from doctor.model.fact import Known, Unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from doctor.facts.session import Session
+    from doctor.facts.subject import Facts
     from doctor.model.foundry import Account
 
 
-def run(session: Session) -> Iterator[Finding]:
+def run(facts: Facts) -> Iterator[Finding]:
     """Resolve the endpoint's host and compare with the account's network settings."""
-    endpoint = session.endpoint.endpoint()
+    endpoint = facts.ask(FindEndpoint())
     if isinstance(endpoint, Unread):
         yield unread(endpoint.problem)
         return
     host = endpoint.value.host
-    if session.endpoint.detour():
-        yield passed(f"{host} is not looked up: {session.endpoint.detour()}.")
+    if detour(facts):
+        yield passed(f"{host} is not looked up: {detour(facts)}.")
         return
-    addresses = session.endpoint.addresses()
+    addresses = facts.ask(AddressesOf(host))
     if isinstance(addresses, Unread):
         problem = addresses.problem
         guess = ("the host is made of the account's name: the account could not be read",)
@@ -53,10 +55,10 @@ def run(session: Session) -> Iterator[Finding]:
         yield failed(problem.cause, sentence(problem.summary), evidence=evidence, fixes=problem.fixes)
         return
     public = [one for one in addresses.value if not ipaddress.ip_address(one.split("%")[0]).is_private]
-    account = session.resources.account()
+    account = facts.ask(TheAccount())
     seen = f"{host} is {', '.join(addresses.value)}"
     if isinstance(account, Known) and _is_private(account.value) and public:
-        yield _zone_missing(session, seen, account.value)
+        yield _zone_missing(facts, seen, account.value)
         return
     kind = "a public" if public else "a private"
     yield passed(f"{host} resolves to {kind} address.", evidence=(seen,))
@@ -66,9 +68,9 @@ def _is_private(account: Account) -> bool:
     return account.public_network_access.lower() == "disabled"
 
 
-def _zone_missing(session: Session, seen: str, account: Account) -> Finding:
+def _zone_missing(facts: Facts, seen: str, account: Account) -> Finding:
     approved = [one.name for one in account.private_endpoints if one.status.lower() == "approved"]
-    zones = session.cloud.privatelink_zones
+    zones = facts.cloud.privatelink_zones
     return failed(
         Cause.PRIVATE_DNS_MISSING,
         f"Account {account.name} admits private endpoints only, but its name resolves to a public address here.",

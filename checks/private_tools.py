@@ -23,25 +23,27 @@ from typing import TYPE_CHECKING
 
 from doctor.check import Check, Finding, Group, passed, unknown, unread
 from doctor.downstream import works_privately
+from doctor.facts import serving
+from doctor.facts.records import TheAccount
 from doctor.model.cause import Cause
 from doctor.model.fact import Unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from doctor.facts.session import Session
+    from doctor.facts.subject import Facts
 
 
-def run(session: Session) -> Iterator[Finding]:
+def run(facts: Facts) -> Iterator[Finding]:
     """Compare the tools with the documented list, where the account is private."""
-    account = session.resources.account()
+    account = facts.ask(TheAccount())
     if isinstance(account, Unread):
         yield unread(account.problem, "Whether the account is private cannot be told", required=False)
         return
     if account.value.public_network_access.lower() != "disabled":
         yield passed("The account is not limited to private endpoints, so no kind of tool is excluded.")
         return
-    used = [one for one in session.tools.inventory().dependencies if one.used]
+    used = [one for one in facts.ask(serving.ToolInventory()).dependencies if one.used]
     excluded = sorted({f"{one.subject} ({one.tool})" for one in used if not works_privately(one.tool, one.kind)})
     if excluded:
         yield unknown(

@@ -21,6 +21,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from doctor.check import Check, Finding, Group, failed, passed, skipped, unknown, unread
+from doctor.facts import witness
+from doctor.facts.records import TheAgent, TheApplication, TheDeployments
 from doctor.facts.routing import routed
 from doctor.model.cause import Cause
 from doctor.model.fact import Unread
@@ -30,24 +32,24 @@ from doctor.target import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from doctor.facts.session import Session
+    from doctor.facts.subject import Facts
     from doctor.model.foundry import Deployment
 
 
-def run(session: Session) -> Iterator[Finding]:
+def run(facts: Facts) -> Iterator[Finding]:
     """Look for Responses among the protocols of the routed deployments."""
-    if session.target.kind is Kind.AGENT:
-        yield _of_agent(session)
+    if facts.target.kind is Kind.AGENT:
+        yield _of_agent(facts)
         return
-    deployments, application = session.resources.deployments(), session.resources.application()
+    deployments, application = facts.ask(TheDeployments()), facts.ask(TheApplication())
     if isinstance(deployments, Unread):
-        yield unread(deployments.problem, settled=session.witness.accepts())
+        yield unread(deployments.problem, settled=witness.accepts(facts))
         return
     chosen = deployments.value if isinstance(application, Unread) else routed(application.value, deployments.value)
-    yield _judge(session, chosen)
+    yield _judge(facts, chosen)
 
 
-def _judge(session: Session, chosen: tuple[Deployment, ...]) -> Finding:
+def _judge(facts: Facts, chosen: tuple[Deployment, ...]) -> Finding:
     if not chosen:
         return skipped("There is no deployment to look at.", because_of=("deployment",))
     evidence = tuple(f"deployment {one.name} offers {_offered(one)}" for one in chosen)
@@ -66,16 +68,16 @@ def _judge(session: Session, chosen: tuple[Deployment, ...]) -> Finding:
         return unknown(
             Cause.PROTOCOL_NOT_ENABLED,
             f"Deployment {silent[0].name} does not say which protocols it offers.",
-            required=not session.witness.accepts(),
+            required=not witness.accepts(facts),
             evidence=evidence,
         )
     return passed("The Responses protocol is offered.", evidence=evidence)
 
 
-def _of_agent(session: Session) -> Finding:
-    fact = session.resources.agent()
+def _of_agent(facts: Facts) -> Finding:
+    fact = facts.ask(TheAgent())
     if isinstance(fact, Unread):
-        return unread(fact.problem, settled=session.witness.accepts())
+        return unread(fact.problem, settled=witness.accepts(facts))
     protocols = fact.value.protocols
     if protocols is None:
         return skipped("The agent does not list its protocols; its endpoint's answer tells.")

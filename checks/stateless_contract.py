@@ -21,6 +21,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from doctor.check import Check, Finding, Group, failed, passed, skipped, unknown, unread
+from doctor.facts import witness
+from doctor.facts.endpoint import AnswerTo, Call
 from doctor.model.cause import Cause
 from doctor.model.fact import Unread
 from doctor.target import Kind
@@ -28,40 +30,40 @@ from doctor.target import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from doctor.facts.session import Session
+    from doctor.facts.subject import Facts
 
 _STATEFUL = {"conversations", "files", "vector_stores", "containers", "threads", "assistants"}
 _ADVICE = "clients keep the history themselves and send all of it with each call"
 _REFUSED = {400, 404, 405, 410, 501}
 
 
-def run(session: Session) -> Iterator[Finding]:
+def run(facts: Facts) -> Iterator[Finding]:
     """Look at the given path, and ask for a conversation that does not exist."""
-    if session.target.kind is Kind.AGENT:
+    if facts.target.kind is Kind.AGENT:
         yield skipped("A new-model agent may keep state; the contract is that of Agent Applications.")
         return
-    stateful = _STATEFUL & set(session.target.path.lower().split("/"))
+    stateful = _STATEFUL & set(facts.target.path.lower().split("/"))
     if stateful:
         yield failed(
             Cause.STATEFUL_API,
             f"The address is that of a stateful route ({', '.join(sorted(stateful))}), which applications do not have:"
             f" {_ADVICE}.",
-            evidence=(f"given: {session.target.given}",),
+            evidence=(f"given: {facts.target.given}",),
         )
         return
-    if session.options.principal:
+    if facts.options.principal:
         yield skipped("It takes a token to ask, and --principal asks about somebody else.")
         return
-    if session.witness.denies():
+    if witness.denies(facts):
         yield _not_let_in()
         return
-    fact = session.endpoint.stateful()
+    fact = facts.ask(AnswerTo(Call.STATEFUL))
     if isinstance(fact, Unread):
         yield unread(fact.problem, "No stateful route could be asked", required=False)
         return
     answer = fact.value
-    seen = session.witness.seen(answer)
-    if answer.status in _REFUSED or (answer.status in {401, 403} and session.witness.accepts()):
+    seen = witness.seen(answer)
+    if answer.status in _REFUSED or (answer.status in {401, 403} and witness.accepts(facts)):
         yield passed(f"Only POST /responses is served, without state: {_ADVICE}.", evidence=seen[:1])
     elif answer.status in {401, 403}:
         yield _not_let_in()

@@ -27,6 +27,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from doctor.check import Check, Finding, Group, failed, passed, sentence, skipped, unknown, warned
+from doctor.facts import witness
+from doctor.facts.tokens import foundry_token, resource_tenant
 from doctor.model.cause import Cause
 from doctor.model.fact import Unread
 from doctor.model.fix import Fix
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from doctor.azure.token import Claims, Token
-    from doctor.facts.session import Session
+    from doctor.facts.subject import Facts
 
 UNSETTLED = {Cause.THROTTLED, Cause.SERVICE_FAILED, Cause.UNRECOGNISED, Cause.TIMED_OUT, Cause.NOT_CHECKABLE}
 """Causes that do not prove that no token can be had."""
@@ -43,12 +45,12 @@ SKEW_SECONDS = 300
 """Entra tolerates five minutes between clocks."""
 
 
-def run(session: Session) -> Iterator[Finding]:
+def run(facts: Facts) -> Iterator[Finding]:
     """Get the token and judge its claims."""
-    if session.options.principal:
+    if facts.options.principal:
         yield skipped("Only the signed-in caller has a token here; --principal asks about somebody else.")
         return
-    fact = session.sign_in.foundry()
+    fact = facts.ask(foundry_token(facts.estate))
     if isinstance(fact, Unread):
         problem = fact.problem
         give = unknown if problem.cause in UNSETTLED else failed
@@ -66,7 +68,7 @@ def run(session: Session) -> Iterator[Finding]:
         *((f"app id {claims.app_id}",) if claims.app_id else ()),
         *token.story,
     )
-    tenant = session.sign_in.resource_tenant()
+    tenant = resource_tenant(facts.estate)
     if tenant and claims.tenant_id and tenant.lower() != claims.tenant_id.lower():
         yield failed(
             Cause.WRONG_TENANT,
@@ -75,20 +77,20 @@ def run(session: Session) -> Iterator[Finding]:
             fixes=(Fix(f"Sign in to tenant {tenant}", f"az login --tenant {tenant}", needs="an account there"),),
         )
         return
-    yield _in_time(session, token, claims, evidence)
+    yield _in_time(facts, token, claims, evidence)
 
 
-def _in_time(session: Session, token: Token, claims: Claims, evidence: tuple[str, ...]) -> Finding:
+def _in_time(facts: Facts, token: Token, claims: Claims, evidence: tuple[str, ...]) -> Finding:
     """Whether the token is valid now, by the server's clock where that is known."""
-    skew = session.witness.clock_skew()
+    skew = witness.clock_skew(facts)
     if skew is not None and abs(skew) > SKEW_SECONDS:
         ahead = "ahead of" if skew > 0 else "behind"
         minutes = f"This machine's clock is {abs(skew) / 60:.0f} minutes {ahead} the server's"
         fix = Fix("Set this machine's clock", "sudo timedatectl set-ntp true", needs="an administrator of this machine")
-        if session.witness.token_refused():
+        if witness.token_refused(facts):
             return failed(Cause.TOKEN_EXPIRED, f"{minutes}.", evidence=evidence, fixes=(fix,))
         return warned(Cause.TOKEN_EXPIRED, f"{minutes}; tokens will be refused.", evidence=evidence, fixes=(fix,))
-    left = claims.expires_at - session.now().timestamp() if claims.expires_at is not None else None
+    left = claims.expires_at - facts.now().timestamp() if claims.expires_at is not None else None
     if left is not None and left <= 0:
         summary = f"The token expired {-left / 60:.0f} minutes ago, although the credential has just given it."
         return failed(Cause.TOKEN_EXPIRED, summary, evidence=evidence)

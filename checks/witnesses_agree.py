@@ -23,42 +23,46 @@ from typing import TYPE_CHECKING
 
 from doctor import rbac
 from doctor.check import Check, Finding, Group, passed, skipped, warned
+from doctor.facts import access, witness
+from doctor.facts.authorization import OwnPermissions
+from doctor.facts.place import FindPlace
 from doctor.model.access import Access
 from doctor.model.cause import Cause
 from doctor.model.fact import Known, Unread
+from doctor.model.resource_id import ResourceId
 from doctor.rbac import Needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from doctor.facts.session import Session
+    from doctor.facts.subject import Facts
 
 
-def run(session: Session) -> Iterator[Finding]:
+def run(facts: Facts) -> Iterator[Finding]:
     """Hold the witnesses against each other."""
-    if session.options.principal:
+    if facts.options.principal:
         yield skipped("Only the caller has an answer of the endpoint to compare with.")
         return
-    principal, place = session.sign_in.principal_id(), session.places.find()
-    accepted, denied = session.witness.accepts(), session.witness.denies()
+    principal, place = access.whose(facts), facts.ask(FindPlace())
+    accepted, denied = witness.accepts(facts), witness.denies(facts)
     if not principal or isinstance(place, Unread):
         yield skipped("There is only one witness: the endpoint's own answer.")
         return
     if not accepted and not denied:
         yield skipped("The endpoint's answer says nothing about access.", because_of=("endpoint-accepts-caller",))
         return
-    decision = session.access.decide(principal, Needs.of(session.access.invoke_action()), place.value.id)
+    decision = access.decide(facts, principal, Needs.of(access.invoke_action(facts)), place.value.id)
     if decision.access is Access.UNKNOWN:
         yield skipped("There is only one witness: the role assignments could not be read.")
         return
     # Whether that list holds data actions is not documented, so it is asked only where the endpoint refused.
-    own = session.access_lists.own_permissions(place.value.id) if denied else None
+    own = facts.ask(OwnPermissions(ResourceId.read(place.value.id))) if denied else None
     disagreements = rbac.reconcile(
-        session.witness.refusal(),
+        witness.refusal(facts),
         own.value if isinstance(own, Known) else None,
         decision,
         accepted=accepted,
-        now=session.now(),
+        now=facts.now(),
     )
     if not disagreements:
         yield passed("The endpoint's answer and the role assignments agree.")

@@ -10,7 +10,7 @@ import re
 import sys
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from doctor.model.fact import Problem
 from doctor.model.finding import Finding, failed, passed, skipped, unknown, warned
@@ -19,7 +19,8 @@ from doctor.model.wording import capital
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from doctor.facts.session import Session
+    from doctor.facts.question import EstateQuestion, Question
+    from doctor.facts.subject import Facts
     from doctor.model.cause import Cause
 
 __all__ = [
@@ -74,8 +75,8 @@ class Check:
     title: str
     """What is verified, as a statement: "The endpoint accepts the caller"."""
     group: Group
-    run: Callable[[Session], Iterable[Finding]]
-    """Asks the session for facts and gives findings; each carries a subject when there are several."""
+    run: Callable[[Facts], Iterable[Finding]]
+    """Asks for facts and gives findings; each carries a subject when there are several."""
     rank: int = 100
     """Place within the group."""
     needs: tuple[str, ...] = ()
@@ -84,6 +85,8 @@ class Check:
     """When this fails with that cause and one of those checks failed too, it failed because of them."""
     link: str = ""
     """Public documentation of the fact behind the check."""
+    begins: tuple[Question[Any] | EstateQuestion[Any], ...] = ()
+    """Questions that are under way before any check runs, while the clients of others are still being loaded."""
     eager: bool = True
     """May run before what it needs has ended. Not for a check whose requests cost money."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -12,12 +14,24 @@ from doctor.model.exchange import Exchange
 from doctor.model.untrusted import REDACTED, clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+_NUMBERS: ContextVar[list[int] | None] = ContextVar("numbers", default=None)
 
 _SECRET_QUERY = {
     "sig", "code", "client_secret", "client_assertion", "assertion", "access_token", "id_token", "refresh_token",
     "token", "key", "api-key", "apikey", "subscription-key", "password", "secret", "state", "nonce", "se", "skoid",
 }  # fmt: skip
+
+
+@contextmanager
+def collecting(numbers: list[int]) -> Iterator[None]:
+    """Collect the numbers of the exchanges that this thread makes meanwhile: for which fact they were made."""
+    before = _NUMBERS.set(numbers)
+    try:
+        yield
+    finally:
+        _NUMBERS.reset(before)
 
 
 class ExchangeLog:
@@ -64,6 +78,8 @@ class ExchangeLog:
                     audience=clean(audience),
                 )
             )
+            if (numbers := _NUMBERS.get()) is not None:
+                numbers.append(len(self._lines))
 
     def lines(self) -> tuple[Exchange, ...]:
         """Everything so far."""

@@ -13,6 +13,10 @@ from doctor import rbac
 from doctor.cli import access_text, emit
 from doctor.cli.options import SIGN_IN, WIRE, options_of, shared
 from doctor.cli.usage import usage_errors
+from doctor.facts import access
+from doctor.facts.lookup import RunLookup
+from doctor.facts.place import FindPlace
+from doctor.facts.tokens import caller_id, no_principal
 from doctor.model.access import Access, Action
 from doctor.model.fact import Fact, Known, Unread
 from doctor.model.identity import IdentityRole
@@ -20,7 +24,7 @@ from doctor.rbac import Needs
 from doctor.target import Kind
 
 if TYPE_CHECKING:
-    from doctor.facts.session import Session
+    from doctor.facts.subject import Facts
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _WORDS = {
@@ -52,73 +56,73 @@ Without it: 0, or 3 when the role assignments could not be read.
 @shared(*SIGN_IN, *WIRE)
 def command(**given: Any) -> None:
     """Show who may invoke APP: each principal with its role, group, scope, condition and end."""
-    from doctor.facts.session import open_session  # noqa: PLC0415 - loaded when a run begins, so that --help is fast
+    from doctor.facts.opening import open_facts  # noqa: PLC0415 - loaded when a run begins, so that --help is fast
 
     with usage_errors():
-        session = open_session(options_of(given["app"], given), os.environ)
+        facts = open_facts(options_of(given["app"], given), os.environ)
         try:
             action = Action(given["action"], data=not given["control"]) if given["action"] else None
             style = emit.terminal_style(sys.stdout, given["color"])
             if given["principal"]:
-                text, code = explain_one(session, given["principal"], action, given["scope"], style.width)
+                text, code = explain_one(facts, given["principal"], action, given["scope"], style.width)
             else:
-                text, code = list_all(session, action, given["scope"], style.width)
+                text, code = list_all(facts, action, given["scope"], style.width)
         finally:
-            session.close()
+            facts.close()
     emit.put(text)
     raise SystemExit(code)
 
 
-def explain_one(session: Session, who: str, action: Action | None, scope: str | None, width: int) -> tuple[str, int]:
+def explain_one(facts: Facts, who: str, action: Action | None, scope: str | None, width: int) -> tuple[str, int]:
     """The explanation of one principal's access, and the exit code.
 
     Raises:
         click.UsageError: `who` is no object id and none of the words, or the scope is no ARM id.
     """
-    principal, at = _principal(session, who), _scope(session, scope)
+    principal, at = _principal(facts, who), _scope(facts, scope)
     if isinstance(principal, Unread):
         return access_text.unread(principal.problem, width), 3
     if isinstance(at, Unread):
         return access_text.unread(at.problem, width), 3
-    needs = Needs.of(action or session.access.invoke_action())
-    decision = session.access.decide(principal.value, needs, at.value)
-    fixes = () if decision.access is Access.GRANTED else session.access.remedies(decision, needs)
+    needs = Needs.of(action or access.invoke_action(facts))
+    decision = access.decide(facts, principal.value, needs, at.value)
+    fixes = () if decision.access is Access.GRANTED else access.remedies(facts, decision, needs)
     doubtful = decision.access is Access.GRANTED and rbac.may_be_denied(decision)
     return access_text.explained(decision, fixes, width), 3 if doubtful else _EXIT[decision.access]
 
 
-def list_all(session: Session, action: Action | None, scope: str | None, width: int) -> tuple[str, int]:
+def list_all(facts: Facts, action: Action | None, scope: str | None, width: int) -> tuple[str, int]:
     """The table of everybody who may, and the exit code.
 
     Raises:
         click.UsageError: the scope is no ARM id.
     """
-    at = _scope(session, scope)
+    at = _scope(facts, scope)
     if isinstance(at, Unread):
         return access_text.unread(at.problem, width), 3
-    asked = action or session.access.invoke_action()
-    facts = session.access.everybody(at.value)
-    if isinstance(facts, Unread):
-        return access_text.unread(facts.problem, width), 3
-    return access_text.table(asked, at.value, rbac.who_may(asked, at.value, facts.value), facts.value, width), 0
+    asked = action or access.invoke_action(facts)
+    known = access.everybody(facts, at.value)
+    if isinstance(known, Unread):
+        return access_text.unread(known.problem, width), 3
+    return access_text.table(asked, at.value, rbac.who_may(asked, at.value, known.value), known.value, width), 0
 
 
-def _principal(session: Session, who: str) -> Fact[str]:
+def _principal(facts: Facts, who: str) -> Fact[str]:
     if who == "me":
-        caller = session.sign_in.caller_id()
-        return Known(caller) if caller else Unread(session.sign_in.no_principal())
+        caller = caller_id(facts.estate)
+        return Known(caller) if caller else Unread(no_principal(facts.estate))
     if who in _WORDS:
-        fact = session.downstream.identity(_WORDS[who][session.target.kind is Kind.AGENT])
+        fact = RunLookup(facts).identity(_WORDS[who][facts.target.kind is Kind.AGENT])
         return Known(fact.value.object_id) if isinstance(fact, Known) else fact
     if not _GUID.fullmatch(who):
         raise click.UsageError(f"--principal {who!r} is no object id, and not me, agent or project.")
     return Known(who.lower())
 
 
-def _scope(session: Session, scope: str | None) -> Fact[str]:
+def _scope(facts: Facts, scope: str | None) -> Fact[str]:
     if scope:
         if not scope.lower().startswith("/subscriptions/"):
             raise click.UsageError(f"--scope {scope!r} is not the ARM id of something in a subscription.")
         return Known(scope.rstrip("/"))
-    place = session.places.find()
+    place = facts.ask(FindPlace())
     return Known(place.value.id) if isinstance(place, Known) else place

@@ -13,6 +13,10 @@ from doctor.cli import emit, plan_code, plan_text
 from doctor.cli.options import SIGN_IN, WIRE, options_of, shared
 from doctor.cli.usage import usage_errors
 from doctor.downstream import State, inventory, plan
+from doctor.facts import serving
+from doctor.facts.lookup import RunLookup
+from doctor.facts.place import FindPlace
+from doctor.facts.records import TheConnections, VersionOf
 from doctor.model.cause import Cause
 from doctor.model.fact import Fact, Known, Unread
 from doctor.model.foundry import AgentRef
@@ -21,7 +25,7 @@ from doctor.target import Kind
 
 if TYPE_CHECKING:
     from doctor.downstream import Plan
-    from doctor.facts.session import Session
+    from doctor.facts.subject import Facts
     from doctor.model.foundry import AgentVersion
 
 EPILOG = """\b
@@ -57,16 +61,16 @@ def command(**given: Any) -> None:
 
     Publishing an agent, and moving it to the new agent model, gives it a new identity; no permission is copied.
     """
-    from doctor.facts.session import open_session  # noqa: PLC0415 - loaded when a run begins, so that --help is fast
+    from doctor.facts.opening import open_facts, settle_target  # noqa: PLC0415 - loaded when a run begins, so that --help is fast
 
     with usage_errors():
-        session = open_session(options_of(given["app"], given), os.environ)
+        facts = open_facts(options_of(given["app"], given), os.environ)
         try:
-            session.settle_target()
-            found = planned(session, given["agent_name"], migrate=given["migrate"])
+            settle_target(facts)
+            found = planned(facts, given["agent_name"], migrate=given["migrate"])
             width = emit.terminal_style(sys.stdout, given["color"]).width
         finally:
-            session.close()
+            facts.close()
     if given["form"] == "table":
         text = plan_text.table(found, width)
     elif given["form"] == "json":
@@ -77,35 +81,35 @@ def command(**given: Any) -> None:
     raise SystemExit(exit_code(found))
 
 
-def planned(session: Session, agent_name: str, *, migrate: bool) -> Plan:
-    """The plan of a session's target.
+def planned(facts: Facts, agent_name: str, *, migrate: bool) -> Plan:
+    """The plan of a facts's target.
 
     The new identity is the application's; for a new-model agent, or with `migrate`, the agent's own. What is there
     today is what the project's shared identity has, or before a migration of an application what that one has.
     """
-    place, connections = session.places.find(), session.resources.connections()
-    is_agent = session.target.kind is Kind.AGENT
+    place, connections = facts.ask(FindPlace()), facts.ask(TheConnections())
+    is_agent = facts.target.kind is Kind.AGENT
     role = IdentityRole.AGENT if is_agent or migrate else IdentityRole.APPLICATION_AGENT
     leaves_application = migrate and not is_agent and not agent_name
     today = IdentityRole.APPLICATION_AGENT if leaves_application else IdentityRole.PROJECT_AGENT
     found = inventory(
-        _versions(session, agent_name),
+        _versions(facts, agent_name),
         connections,
-        session.downstream,
+        RunLookup(facts),
         agent=role,
         project_id=place.value.project_id if isinstance(place, Known) else "",
     )
-    return plan(found, session.downstream, today=today)
+    return plan(found, RunLookup(facts), today=today)
 
 
-def _versions(session: Session, agent_name: str) -> Fact[tuple[AgentVersion, ...]]:
+def _versions(facts: Facts, agent_name: str) -> Fact[tuple[AgentVersion, ...]]:
     if not agent_name:
-        found = session.tools.versions()
+        found = facts.ask(serving.ServedVersions())
         if isinstance(found, Unread) and found.problem.cause is Cause.APPLICATION_NOT_FOUND:
             hint = f"{found.problem.summary}; name its agent with --agent to plan before it is published"
             return Unread(replace(found.problem, summary=hint))
         return found
-    version = session.resources.agent_version(AgentRef(name=agent_name))
+    version = facts.ask(VersionOf(AgentRef(name=agent_name)))
     return version if isinstance(version, Unread) else Known((version.value,))
 
 

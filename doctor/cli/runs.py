@@ -15,7 +15,8 @@ from doctor.engine import healing, registry
 from doctor.engine.report import report_of
 from doctor.engine.root_causes import root_causes
 from doctor.engine.run import Plan, run
-from doctor.facts.session import open_session
+from doctor.facts.access import notes
+from doctor.facts.opening import open_facts, settle_target
 from doctor.model.report import Policy, Report
 from doctor.model.status import Status
 
@@ -65,7 +66,7 @@ def run_check(options: Options, wanted: Wanted, environ: Mapping[str, str], prog
 
 
 class _Run:
-    """The looks of one run; each has a session of its own, so that tokens and facts are asked for anew."""
+    """The looks of one run; each has a facts of its own, so that tokens and facts are asked for anew."""
 
     def __init__(
         self, plan: Plan, options: Options, wanted: Wanted, environ: Mapping[str, str], progress: Progress
@@ -98,22 +99,22 @@ class _Run:
         return self._judged(self._bare)
 
     def _look(self, plan: Plan) -> Report:
-        session = open_session(self._options, self._environ)
-        started_at = session.now()
+        facts = open_facts(self._options, self._environ)
+        started_at = facts.now()
         try:
             with self._progress:
-                session.settle_target()
-                outcome = run(plan, session, [self._progress], seconds=session.time_left())
+                settle_target(facts, *(question for check in plan.run for question in check.begins))
+                outcome = run(plan, facts, [self._progress], seconds=facts.time_left(), pool=facts.estate.pool)
             return report_of(
                 outcome,
-                session,
+                facts,
                 started_at=started_at,
                 policy=Policy(self._wanted.fail_on_warn, self._wanted.allow_unknown),
                 rerun="",
-                notes=(*self._wanted.notes, *session.notes()),
+                notes=(*self._wanted.notes, *notes(facts)),
             )
         finally:
-            session.close()
+            facts.close()
 
     def _judged(self, bare: Report) -> Report:
         results = waivers.apply(bare.results, self._wanted.waivers, bare.started_at.date())

@@ -9,7 +9,7 @@ import click
 
 from doctor.azure.connect_to import BadConnectTo
 from doctor.azure.trust import BadTrust
-from doctor.facts.place import AmbiguousTarget
+from doctor.facts.ambiguity import AmbiguousTarget
 from doctor.model.untrusted import clean
 from doctor.target import MalformedTarget
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import queue
-import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from doctor.engine import stamp
 from doctor.engine.events import CheckFinished, Event, Listener, RunStarted
 from doctor.engine.root_causes import relate
+from doctor.facts.asker import Stopped
+from doctor.facts.pool import Pool
 from doctor.model.finding import Finding, Result
 from doctor.model.status import Status
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from doctor.check import Check
     from doctor.engine.registry import Broken
-    from doctor.facts.session import Session
+    from doctor.facts.subject import Facts
 
 SHARE = 0.9
 """A single check may take this part of the run's time; the rest is left for what waits for it."""
@@ -34,15 +36,6 @@ class Plan:
     broken: tuple[Broken, ...] = ()
 
 
-@dataclass(slots=True)
-class _Progress:
-    """What has ended so far."""
-
-    results: dict[str, tuple[Result, ...]] = field(default_factory=dict)
-    started: dict[str, float] = field(default_factory=dict)
-    ended: dict[str, threading.Event] = field(default_factory=dict)
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """All results in declared order, related to each other."""
@@ -51,104 +44,112 @@ class Outcome:
     interrupted: bool
 
 
+class _Progress:
+    """What is under way and what has ended."""
+
+    def __init__(self, plan: Plan, facts: Facts, pool: Pool, clock: Callable[[], float]) -> None:
+        self.results: dict[str, tuple[Result, ...]] = {}
+        self.started: dict[str, float] = {}
+        self.done: queue.SimpleQueue[tuple[Check, tuple[Result, ...]]] = queue.SimpleQueue()
+        self._plan = plan
+        self._facts = facts
+        self._pool = pool
+        self._clock = clock
+
+    def start_ready(self) -> None:
+        """Start every check that need not wait any more; one that failed needs make pointless ends without a start."""
+        ids = {check.id for check in self._plan.run}
+        for check in self._plan.run:
+            waits = not check.eager and any(need in ids and need not in self.results for need in check.needs)
+            if check.id in self.started or waits:
+                continue
+            self.started[check.id] = self._clock()
+            if not check.eager and self._a_need_failed(check):
+                self.done.put((check, _skip(check, "Pointless: what it needs has failed.")))
+            else:
+                self._pool.submit(partial(self._run_one, check), later=True)
+
+    def _run_one(self, check: Check) -> None:
+        started = self._clock()
+        try:
+            # The findings are made while they are taken, so this is where a check raises.
+            given = tuple(check.run(self._facts))
+            results = stamp.stamp(check, given, int((self._clock() - started) * 1000))
+        except Stopped:
+            return  # nobody waits for it: whoever stopped the run says so in the check's place
+        except Exception as error:  # noqa: BLE001 - a check may raise anything; it becomes an error in the report
+            results = stamp.crashed(check, error, int((self._clock() - started) * 1000))
+        self.done.put((check, results))
+
+    def _a_need_failed(self, check: Check) -> bool:
+        return any(
+            result.status in {Status.FAIL, Status.ERROR, Status.SKIP}
+            for need in check.needs
+            for result in self.results.get(need, ())
+        )
+
+
 def run(
     plan: Plan,
-    session: Session,
+    facts: Facts,
     listeners: Sequence[Listener] = (),
     *,
     seconds: float,
+    pool: Pool | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Outcome:
-    """Run the plan's checks in threads of their own.
+    """Run the plan's checks side by side.
 
     Args:
         plan: the checks to run, in declared order.
-        session: the run's memory, which the checks ask for facts.
+        facts: the run's memory, which the checks ask.
         listeners: are told of each check that ends, in the thread that called this.
         seconds: the time for the whole run.
+        pool: the threads to run them on; some of their own when there is none.
         clock: seconds of a monotonic clock.
 
     Returns:
         The results. A check that raises or does not end in its time gives an error, and the others run on;
         on Ctrl-C what has not ended becomes a skip.
     """
-    progress = _Progress(ended={check.id: threading.Event() for check in plan.run})
-    done: queue.SimpleQueue[tuple[Check, tuple[Result, ...]]] = queue.SimpleQueue()
+    own = pool or Pool()
+    progress = _Progress(plan, facts, own, clock)
     _tell(listeners, RunStarted(tuple(check.title for check in plan.run)))
-    end = clock() + seconds
-    share = seconds * SHARE
     interrupted = False
     try:
-        for check in plan.run:
-            progress.started[check.id] = clock()
-            threading.Thread(
-                target=_run_one, args=(check, session, progress, done, clock), name=f"check-{check.id}", daemon=True
-            ).start()
-        _collect(plan, progress, done, listeners, end=end, share=share, clock=clock)
+        _collect(plan, progress, listeners, seconds=seconds, clock=clock)
     except KeyboardInterrupt:
         interrupted = True
+    if pool is None:
+        own.close()
+    results = {check.id: progress.results.get(check.id) for check in plan.run}
     for check in plan.run:
-        if check.id not in progress.results:
-            progress.results[check.id] = (
+        if results[check.id] is None:
+            took = int((clock() - progress.started.get(check.id, clock())) * 1000)
+            results[check.id] = (
                 _skip(check, "Not finished: the run was interrupted.")
                 if interrupted
-                else stamp.overdue(check, share, int((clock() - progress.started[check.id]) * 1000))
+                else stamp.overdue(check, seconds * SHARE, took)
             )
-    return Outcome(_assembled(plan, progress.results), interrupted)
-
-
-def _run_one(
-    check: Check,
-    session: Session,
-    progress: _Progress,
-    done: queue.SimpleQueue[tuple[Check, tuple[Result, ...]]],
-    clock: Callable[[], float],
-) -> None:
-    started = clock()
-    try:
-        if not check.eager:
-            for need in check.needs:
-                if need in progress.ended:
-                    progress.ended[need].wait()
-            if _a_need_failed(check, progress):
-                done.put((check, _skip(check, "Pointless: what it needs has failed.")))
-                return
-        started = clock()
-        # The findings are made while they are taken, so this is where a check raises.
-        given = tuple(check.run(session))
-        results = stamp.stamp(check, given, int((clock() - started) * 1000))
-    except Exception as error:  # noqa: BLE001 - a check may raise anything; it becomes an error in the report
-        results = stamp.crashed(check, error, int((clock() - started) * 1000))
-    done.put((check, results))
-
-
-def _a_need_failed(check: Check, progress: _Progress) -> bool:
-    return any(
-        result.status in {Status.FAIL, Status.ERROR, Status.SKIP}
-        for need in check.needs
-        for result in progress.results.get(need, ())
-    )
+    return Outcome(_assembled(plan, {key: value or () for key, value in results.items()}), interrupted)
 
 
 def _collect(
-    plan: Plan,
-    progress: _Progress,
-    done: queue.SimpleQueue[tuple[Check, tuple[Result, ...]]],
-    listeners: Sequence[Listener],
-    *,
-    end: float,
-    share: float,
-    clock: Callable[[], float],
+    plan: Plan, progress: _Progress, listeners: Sequence[Listener], *, seconds: float, clock: Callable[[], float]
 ) -> None:
-    limit = min(end, max(progress.started.values(), default=clock()) + share)
-    while len(progress.results) < len(plan.run) and (left := limit - clock()) > 0:
+    end = clock() + seconds
+    progress.start_ready()
+    while len(progress.results) < len(plan.run):
+        left = min(end, max(progress.started.values(), default=clock()) + seconds * SHARE) - clock()
+        if left <= 0:
+            return
         try:
-            check, results = done.get(timeout=min(left, 0.5))
+            check, results = progress.done.get(timeout=min(left, 0.5))
         except queue.Empty:
             continue
         progress.results[check.id] = results
-        progress.ended[check.id].set()
         _tell(listeners, CheckFinished(check.id, check.title, results, len(progress.results), len(plan.run)))
+        progress.start_ready()
 
 
 def _tell(listeners: Sequence[Listener], event: Event) -> None:

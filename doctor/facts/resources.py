@@ -1,232 +1,171 @@
-"""The Foundry resources of the target as facts: application, deployments, account, project, connections, agents."""
+"""Azure resources by id, as facts: what Azure Resource Manager, its lists or Resource Graph say of them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from doctor.azure import read_agents, read_foundry
-from doctor.azure.errors import AzureError
-from doctor.facts import refusals
-from doctor.facts.memo import together
-from doctor.facts.place import ACCOUNTS_VERSION, APPLICATIONS_VERSION, Place
+from doctor.azure import read_foundry
+from doctor.facts import reads
+from doctor.facts.question import EstateQuestion
 from doctor.facts.refusals import Asked
+from doctor.model import loose
 from doctor.model.cause import Cause
-from doctor.model.fact import Fact, Known, Problem, Unread
-from doctor.model.identity import Identity, IdentityRole
-from doctor.model.loose import Garbage
-from doctor.target import Kind
+from doctor.model.fact import Fact, Known, Unread
+from doctor.model.foundry import Account, Connection, Json, Project
+from doctor.model.resource_id import ResourceId
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
-    from doctor.facts.arm_reads import ArmReads
-    from doctor.facts.place import Places
-    from doctor.facts.sign_in import SignIn
-    from doctor.facts.wiring import Wiring
-    from doctor.model.foundry import (
-        Account,
-        Agent,
-        AgentRef,
-        AgentVersion,
-        Application,
-        Connection,
-        Deployment,
-        Json,
-        Project,
-    )
+    from doctor.facts.estate import Estate
 
-T = TypeVar("T")
+ACCOUNTS_VERSION = "2025-06-01"
+APPLICATIONS_VERSION = "2025-12-01"
+PROVIDER = "Microsoft.CognitiveServices/accounts"
+_ABSENT = {400, 404, 405, 501}
+"""What Resource Graph answers where it is not to be had; waiting does not change that."""
 
-_PROVIDER = "Microsoft.CognitiveServices/accounts"
-_AGENTS_READ = "the data action Microsoft.CognitiveServices/accounts/AIServices/agents/read"
-_FOUNDRY = "the Foundry project endpoint"
+_WORDS = {"accounts": "account", "projects": "project", "applications": "application"}
+_PLURALS = {"agentdeployments": "deployments"}
 
 
-class Resources:
-    """Reads each resource once, when it is first asked for."""
+@dataclass(frozen=True, slots=True)
+class Resource(EstateQuestion[Fact[Json]]):
+    """One resource."""
 
-    def __init__(self, wiring: Wiring, reads: ArmReads, places: Places, sign_in: SignIn) -> None:
-        self._memo = wiring.memo
-        self._ledger = wiring.ledger
-        self._foundry = wiring.foundry
-        self._cloud = wiring.cloud
-        self._kind = wiring.target.kind
-        self._arm = wiring.arm
-        self._reads = reads
-        self._places = places
-        self._sign_in = sign_in
+    id: ResourceId
+    api_version: str
+    missing: Cause = Cause.RESOURCE_NOT_FOUND
+    """The cause when it does not exist."""
 
-    def account(self) -> Fact[Account]:
-        """The Foundry account."""
-        return self._memo.once("account", lambda: self._at_place(self._account))
+    def answer(self, estate: Estate) -> Fact[Json]:
+        """One GET."""
+        if no := reads.signed_out(estate):
+            return no
+        asked = Asked(label(self.id), read_permission(self.id), self.missing)
+        return reads.one(estate.clients.arm.get(str(self.id), self.api_version), asked, dict)
 
-    def project(self) -> Fact[Project]:
-        """The project."""
-        return self._memo.once("project", lambda: self._at_place(self._project))
 
-    def application(self) -> Fact[Application]:
-        """The Agent Application; of a new-model agent there is none."""
-        return self._memo.once("application", lambda: self._at_place(self._application))
+@dataclass(frozen=True, slots=True)
+class ResourceList(EstateQuestion[Fact[tuple[Json, ...]]]):
+    """A list of resources, by the path that it is read from."""
 
-    def deployments(self) -> Fact[tuple[Deployment, ...]]:
-        """The application's agent deployments."""
-        return self._memo.once("deployments", lambda: self._at_place(self._deployments))
+    path: ResourceId
+    api_version: str
+    missing: Cause = Cause.RESOURCE_NOT_FOUND
 
-    def connections(self) -> Fact[tuple[Connection, ...]]:
-        """The connections of the project, then those of the account that the project may use."""
-        return self._memo.once("connections", lambda: self._at_place(self._connections))
+    def answer(self, estate: Estate) -> Fact[tuple[Json, ...]]:
+        """One list, all its pages."""
+        if no := reads.signed_out(estate):
+            return no
+        asked = Asked(list_label(self.path), read_permission(self.path), self.missing)
+        return reads.every(estate.clients.arm.get_all(str(self.path), self.api_version), asked, dict)
 
-    def account_connections(self) -> Fact[tuple[Connection, ...]]:
-        """The connections of the account, of which the project may use the shared ones."""
-        return self._memo.once("account-connections", lambda: self._at_place(self._account_connections))
 
-    def agent(self) -> Fact[Agent]:
-        """The new-model agent that is the target."""
-        return self._memo.once("agent", lambda: self._at_place(lambda place: self._agent(place.name)))
+@dataclass(frozen=True, slots=True)
+class GraphQuery(EstateQuestion[Fact[tuple[Json, ...]]]):
+    """Rows of Resource Graph; once it has refused us, or is not there at all, it is not asked again."""
 
-    def agent_version(self, ref: AgentRef) -> Fact[AgentVersion]:
-        """One version of an agent, with its tools."""
-        return self._memo.once(("agent-version", ref.name, ref.version), lambda: self._agent_version(ref))
+    query: str
+    what: str
+    """ "the downstream resources", for the sentence about why they could not be read."""
+    permission: str
+    subscription: str = ""
+    """GUID of the one to look in; "" for everything that the caller can see."""
 
-    def siblings(self) -> tuple[str, ...]:
-        """Names of the applications in the project, for a hint when the target does not exist."""
-        return self._memo.once("siblings", self._siblings)
+    def answer(self, estate: Estate) -> Fact[tuple[Json, ...]]:
+        """One query, all its pages."""
+        for _, fact in estate.answered(GraphQuery):
+            if isinstance(fact, Unread) and (fact.problem.cause is Cause.CANNOT_READ or fact.problem.status in _ABSENT):
+                return fact
+        if no := reads.signed_out(estate):
+            return no
+        pages = estate.clients.arm.graph(self.query, (self.subscription,) if self.subscription else ())
+        return reads.every(pages, Asked(f"{self.what} (Resource Graph)", self.permission), dict)
 
-    def _at_place(self, read: Callable[[Place], Fact[T]]) -> Fact[T]:
-        place = self._places.find()
-        return read(place.value) if isinstance(place, Known) else place
 
-    def _account(self, place: Place) -> Fact[Account]:
-        asked = Asked(f"account {place.account}", f"{_PROVIDER}/read")
-        fact = self._one(place.account_id, ACCOUNTS_VERSION, asked, read_foundry.account)
-        if isinstance(fact, Known):
-            self._note(
-                fact.value.identity.principal_id, IdentityRole.ACCOUNT_MANAGED_IDENTITY, place.account, "account"
-            )
-        return fact
+@dataclass(frozen=True, slots=True)
+class AccountAt(EstateQuestion[Fact[Account]]):
+    """A Foundry account."""
 
-    def _one(self, path: str, api_version: str, asked: Asked, read: Callable[[Json], T]) -> Fact[T]:
-        """A resource, which a list that was read for its place may have shown already."""
-        row = self._places.listed(path)
-        return Known(read(row)) if row is not None else self._reads.one(path, api_version, asked, read)
+    id: ResourceId
 
-    def _project(self, place: Place) -> Fact[Project]:
-        asked = Asked(f"project {place.project}", f"{_PROVIDER}/projects/read")
-        fact = self._one(place.project_id, ACCOUNTS_VERSION, asked, read_foundry.project)
-        if isinstance(fact, Known):
-            name = f"{place.account}/{place.project}"
-            self._note(fact.value.identity.principal_id, IdentityRole.PROJECT_MANAGED_IDENTITY, name, "project")
-            self._note(fact.value.agent_identity_id, IdentityRole.PROJECT_AGENT, name, "project")
-        return fact
+    def answer(self, estate: Estate) -> Fact[Account]:
+        """As a list has shown it whole, else read by itself."""
+        row = whole_row(estate, self.id, "identity")
+        fact = Known(row) if row is not None else estate.ask(Resource(self.id, ACCOUNTS_VERSION))
+        return reads.parsed(fact, read_foundry.account, label(self.id))
 
-    def _application(self, place: Place) -> Fact[Application]:
-        if place.kind is Kind.AGENT:
-            return Unread(Problem(Cause.NOT_CHECKABLE, "a new-model agent has no Agent Application"))
-        asked = Asked(
-            f"application {place.name}", f"{_PROVIDER}/projects/applications/read", Cause.APPLICATION_NOT_FOUND
-        )
-        fact = self._one(place.id, APPLICATIONS_VERSION, asked, read_foundry.application)
-        if isinstance(fact, Known) and fact.value.instance is not None:
-            instance = fact.value.instance
-            self._note(
-                instance.principal_id, IdentityRole.APPLICATION_AGENT, place.name, "application", instance.client_id
-            )
-        if isinstance(fact, Unread) and fact.problem.cause is Cause.APPLICATION_NOT_FOUND:
-            return self._in_missing_project(fact)
-        return fact
 
-    def _in_missing_project(self, fact: Unread) -> Unread:
-        """Whether the application is missing, or what it would be in."""
-        project = self.project()
-        if isinstance(project, Unread) and project.problem.cause is Cause.RESOURCE_NOT_FOUND:
-            return project
-        return fact
+@dataclass(frozen=True, slots=True)
+class ProjectAt(EstateQuestion[Fact[Project]]):
+    """A Foundry project."""
 
-    def _deployments(self, place: Place) -> Fact[tuple[Deployment, ...]]:
-        path = f"{place.id}/agentDeployments"
-        asked = Asked(
-            f"the deployments of application {place.name}",
-            f"{_PROVIDER}/projects/applications/agentDeployments/read",
-            Cause.APPLICATION_NOT_FOUND,
-        )
-        return self._reads.all(lambda: self._arm.get_all(path, APPLICATIONS_VERSION), asked, read_foundry.deployment)
+    id: ResourceId
 
-    def _connections(self, place: Place) -> Fact[tuple[Connection, ...]]:
-        of_project, of_account = together(
-            lambda: self._connection_list(place.project_id, f"{_PROVIDER}/projects/connections/read"),
-            self.account_connections,
-        )
-        if isinstance(of_project, Unread):
-            return of_project
-        names = {connection.name.lower() for connection in of_project.value}
-        # The project's list may hold the account's shared connections too; one of the same name hides the account's.
-        shared = of_account.value if isinstance(of_account, Known) else ()
-        return Known((*of_project.value, *(one for one in shared if one.name.lower() not in names)))
+    def answer(self, estate: Estate) -> Fact[Project]:
+        """As a list has shown it whole, else read by itself."""
+        row = whole_row(estate, self.id, "identity")
+        fact = Known(row) if row is not None else estate.ask(Resource(self.id, ACCOUNTS_VERSION))
+        return reads.parsed(fact, read_foundry.project, label(self.id))
 
-    def _account_connections(self, place: Place) -> Fact[tuple[Connection, ...]]:
-        return self._connection_list(place.account_id, f"{_PROVIDER}/connections/read")
 
-    def _connection_list(self, parent: str, permission: str) -> Fact[tuple[Connection, ...]]:
-        asked = Asked(f"the connections of {parent.rsplit('/', 1)[-1]}", permission)
-        path = f"{parent}/connections"
-        return self._reads.all(lambda: self._arm.get_all(path, ACCOUNTS_VERSION), asked, read_foundry.connection)
+@dataclass(frozen=True, slots=True)
+class ConnectionsOf(EstateQuestion[Fact[tuple[Connection, ...]]]):
+    """The connections of a project, or of an account."""
 
-    def _siblings(self) -> tuple[str, ...]:
-        place = self._places.find()
-        if isinstance(place, Unread):
-            return ()
-        asked = Asked("the applications", f"{_PROVIDER}/projects/applications/read")
-        path = f"{place.value.project_id}/applications"
-        fact = self._reads.all(
-            lambda: self._arm.get_all(path, APPLICATIONS_VERSION), asked, lambda row: str(row.get("name", ""))
-        )
-        return tuple(sorted(name for name in fact.value if name)) if isinstance(fact, Known) else ()
+    parent: ResourceId
 
-    def _agent(self, name: str) -> Fact[Agent]:
-        asked = Asked(f"agent {name}", _AGENTS_READ, Cause.APPLICATION_NOT_FOUND, _FOUNDRY)
-        fact = self.data_plane(f"agents/{name}", asked, read_agents.agent)
-        if isinstance(fact, Known) and fact.value.instance is not None:
-            instance = fact.value.instance
-            self._note(instance.principal_id, IdentityRole.AGENT, name, "agent", instance.client_id)
-        return fact
+    def answer(self, estate: Estate) -> Fact[tuple[Connection, ...]]:
+        """One list."""
+        path = self.parent.child("connections")
+        return reads.each(estate.ask(ResourceList(path, ACCOUNTS_VERSION)), read_foundry.connection, list_label(path))
 
-    def _agent_version(self, ref: AgentRef) -> Fact[AgentVersion]:
-        if not ref.name:
-            return Unread(Problem(Cause.NOT_CHECKABLE, "the deployment does not name its agent"))
-        asked = Asked(f"agent {ref.name} version {ref.version or 'latest'}", _AGENTS_READ, service=_FOUNDRY)
-        if ref.version:
-            return self.data_plane(f"agents/{ref.name}/versions/{ref.version}", asked, read_agents.agent_version)
-        agent = self.data_plane(f"agents/{ref.name}", asked, read_agents.agent)
-        if isinstance(agent, Unread):
-            return agent
-        if agent.value.latest is None:
-            return Unread(Problem(Cause.UNRECOGNISED, f"agent {ref.name} does not say which version is its latest"))
-        return Known(agent.value.latest)
 
-    def data_plane(self, path: str, asked: Asked, read: Callable[[Json], T]) -> Fact[T]:
-        """One object of the project's Foundry data plane, read with the caller's token."""
-        place, account = self._places.find(), self.account()
-        if isinstance(place, Unread):
-            return place
-        token = self._sign_in.foundry()
-        if isinstance(token, Unread):
-            return Unread(Problem(token.problem.cause, token.problem.summary, because_of=("token",)))
-        label = account.value.custom_subdomain if isinstance(account, Known) else ""
-        base = f"https://{label or place.value.account}.{self._cloud.ai_suffix}/api/projects/{place.value.project}"
-        try:
-            answer = self._foundry.get(base, path, token.value)
-        except AzureError as error:
-            return Unread(error.problem)
-        if answer.status != 200:
-            return Unread(refusals.problem(answer, asked))
-        try:
-            body = answer.json()
-            if not isinstance(body, dict):
-                raise Garbage(f"expected a JSON object, got {type(body).__name__}")
-            return Known(read(body))
-        except ValueError as error:
-            return Unread(refusals.garbage(answer, asked, str(error)))
+def rows_of(estate: Estate, resource_id: ResourceId) -> Iterator[Json]:
+    """Whatever a list or Resource Graph showed of a resource, be it little."""
+    for kind in (GraphQuery, ResourceList):
+        for _, fact in estate.answered(kind):
+            rows = fact.value if isinstance(fact, Known) else ()
+            yield from (row for row in rows if ResourceId.of(loose.text(row, "id")) == resource_id)
 
-    def _note(self, object_id: str, role: IdentityRole, name: str, where: str, client_id: str = "") -> None:
-        if object_id:
-            self._ledger.note(Identity(object_id, role, name=name, seen_in=(where,), client_id=client_id))
+
+def whole_row(estate: Estate, resource_id: ResourceId, shown: str) -> Json | None:
+    """The resource as Azure Resource Manager's own list showed it, where that shows what the resource itself does.
+
+    Rows of lists may be lean; one that shows the field `shown`, at its top or among its properties, is taken as whole.
+    """
+    for _, fact in estate.answered(ResourceList):
+        for row in fact.value if isinstance(fact, Known) else ():
+            whole: Json = row
+            properties = loose.part(whole, "properties")
+            told = loose.part(whole, shown) or loose.part(properties, shown)
+            if told and ResourceId.of(loose.text(whole, "id")) == resource_id:
+                return whole
+    return None
+
+
+def label(resource_id: ResourceId) -> str:
+    """What a resource is called in a sentence: "application support", "storageAccounts data"."""
+    family = resource_id.shown[-2] if len(resource_id.shown) > 1 else ""
+    return f"{_WORDS.get(family.lower(), family)} {resource_id.name}".strip()
+
+
+def list_label(path: ResourceId) -> str:
+    """What a list is called in a sentence: "the connections of shop", "the deployments of application support"."""
+    what = _PLURALS.get(path.name.lower(), path.name)
+    owner = ResourceId(path.key[:-1], path.shown[:-1])
+    if owner.name.lower() == "microsoft.cognitiveservices":
+        return f"the list of {what} of subscription {path.subscription}"
+    whose = label(owner) if path.name.lower() == "agentdeployments" else owner.name
+    return f"the {what} of {whose}" if len(path.key) > 2 else f"the list of {what}"
+
+
+def read_permission(resource_id: ResourceId) -> str:
+    """The control action that reading an ARM path takes: its provider and types, and read."""
+    if "providers" not in resource_id.key:
+        return "Microsoft.Resources/subscriptions/resources/read"
+    last = len(resource_id.key) - 1 - resource_id.key[::-1].index("providers")
+    tail = resource_id.shown[last + 1 :]
+    return "/".join((tail[0], *tail[1::2], "read"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from doctor.facts.records import TheAccount, TheAgent, TheApplication, TheConnections, TheDeployments, TheProject
+from doctor.facts.serving import ServedVersions
 from doctor.model.fact import Known
 from doctor.model.foundry import Account, Agent, AgentVersion, Application, Connection, Deployment, Project
 from doctor.model.trait import Trait
@@ -12,18 +14,21 @@ from doctor.model.untrusted import clean
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from doctor.facts.memo import Memo
+    from doctor.facts.question import Question
+    from doctor.facts.subject import Facts
+    from doctor.model.fact import Fact
     from doctor.model.foundry import AgentIdentity, AgentRef, TrafficRule
 
-FACTS = ("application", "deployments", "agent", "versions", "project", "account", "connections")
-"""Keys of the memory whose facts have traits."""
+_HAVE_TRAITS: tuple[Question[Fact[Any]], ...] = (
+    TheApplication(), TheDeployments(), TheAgent(), ServedVersions(), TheProject(), TheAccount(), TheConnections(),
+)  # fmt: skip
 
 
-def traits(memo: Memo) -> tuple[Trait, ...]:
+def traits(facts: Facts) -> tuple[Trait, ...]:
     """The traits of every fact that was read; nothing is asked for, and a property that is absent is left out."""
     found: list[Trait] = []
-    for key in FACTS:
-        fact = memo.peek(key)
+    for question in _HAVE_TRAITS:
+        fact = facts.known(question)
         if isinstance(fact, Known):
             values = fact.value if isinstance(fact.value, tuple) else (fact.value,)
             found += [trait for value in values for trait in _of(value) if trait.value]

@@ -8,6 +8,9 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from doctor import reading
+from doctor.facts.endpoint import AnswerTo, Call
+from doctor.facts.identities import identities
+from doctor.facts.tokens import caller_names, foundry_token, resource_tenant
 from doctor.model.cause import Cause
 from doctor.model.diagnosis import Blame
 from doctor.model.fact import Known, Unread
@@ -16,9 +19,7 @@ from doctor.reading import Context, Plane
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from doctor.facts.endpoint import EndpointFacts
-    from doctor.facts.sign_in import SignIn
-    from doctor.facts.wiring import Wiring
+    from doctor.facts.subject import Facts
     from doctor.model.diagnosis import Diagnosis
     from doctor.model.exchange import Answer
 
@@ -30,138 +31,141 @@ _METHOD_NOT_ALLOWED = 405
 _ABOUT_CONTENT = {400, _METHOD_NOT_ALLOWED, 415, 422}
 
 
-class Witness:
-    """Reads the answers of the endpoint; asks nothing itself."""
+def proves_access(facts: Facts, answer: Answer) -> bool:
+    """Whether the service can have answered so only after it has authorised the call."""
+    if reading.accepted(answer) is True:
+        return not _refuses_inside(facts, answer)
+    return answer.status in _ABOUT_CONTENT and _wordless(facts, answer) and _refused_anonymous(facts)
 
-    def __init__(self, wiring: Wiring, endpoint: EndpointFacts, sign_in: SignIn) -> None:
-        self._wiring = wiring
-        self._endpoint = endpoint
-        self._sign_in = sign_in
 
-    def proves_access(self, answer: Answer) -> bool:
-        """Whether the service can have answered so only after it has authorised the call."""
-        if reading.accepted(answer) is True:
-            return not self._refuses_inside(answer)
-        return answer.status in _ABOUT_CONTENT and self._wordless(answer) and self._refused_anonymous()
+def _refuses_inside(facts: Facts, answer: Answer) -> bool:
+    """Whether a success carries a refusal of this caller: events and results of a run may hold one."""
+    diagnosis = diagnose(facts, answer)
+    return diagnosis is not None and diagnosis.cause is Cause.PERMISSION_DENIED and diagnosis.blames is Blame.CALLER
 
-    def _refuses_inside(self, answer: Answer) -> bool:
-        """Whether a success carries a refusal of this caller: events and results of a run may hold one."""
-        diagnosis = self.diagnose(answer)
-        return diagnosis is not None and diagnosis.cause is Cause.PERMISSION_DENIED and diagnosis.blames is Blame.CALLER
 
-    def _wordless(self, answer: Answer) -> bool:
-        """Whether nothing but the status says what is wrong, and that is the request's content."""
-        diagnosis = self.diagnose(answer)
-        if diagnosis is None or diagnosis.cause is Cause.REQUEST_INVALID:
-            return True
-        return answer.status == _METHOD_NOT_ALLOWED and not answer.text.strip()
+def _wordless(facts: Facts, answer: Answer) -> bool:
+    """Whether nothing but the status says what is wrong, and that is the request's content."""
+    diagnosis = diagnose(facts, answer)
+    if diagnosis is None or diagnosis.cause is Cause.REQUEST_INVALID:
+        return True
+    return answer.status == _METHOD_NOT_ALLOWED and not answer.text.strip()
 
-    def _refused_anonymous(self) -> bool:
-        """Whether the same request without a token was refused: then the token has made the difference."""
-        fact = self._endpoint.anonymous()
-        return isinstance(fact, Known) and fact.value.status in {401, 403}
 
-    def diagnose(self, answer: Answer) -> Diagnosis | None:
-        """The most likely reading of an answer; None when there is no error in it."""
-        diagnoses = reading.classify_answer(answer, self._context())
-        if not diagnoses:
-            return None
-        if diagnoses[0].signature == _SILENT_401 and self._token_is_right():
-            summary = (
-                "The service answered 401 and does not say why. The token's audience, tenant and expiry are right, so"
-                " a role of the caller is missing or not in force"
-            )
-            return replace(diagnoses[0], cause=Cause.PERMISSION_DENIED, summary=summary, blames=Blame.CALLER, fixes=())
-        return diagnoses[0]
+def _refused_anonymous(facts: Facts) -> bool:
+    """Whether the same request without a token was refused: then the token has made the difference."""
+    fact = facts.ask(AnswerTo(Call.ANONYMOUS))
+    return isinstance(fact, Known) and fact.value.status in {401, 403}
 
-    def _token_is_right(self) -> bool:
-        """Whether what the token says of itself leaves nothing for the service to refuse it for."""
-        token = self._sign_in.foundry()
-        claims = token.value.claims if isinstance(token, Known) else None
-        if claims is None or claims.expires_at is None:
-            return False
-        wanted = (self._wiring.cloud.ai_scope or "").removesuffix("/.default")
-        tenant = self._sign_in.resource_tenant()
-        return (
-            claims.audience.rstrip("/") == wanted
-            and (not tenant or claims.tenant_id.lower() == tenant.lower())
-            and claims.expires_at > self._wiring.now().timestamp()
-            and abs(self.clock_skew() or 0) < _SKEW_SECONDS
-        )
 
-    def read_invocation(self, answer: Answer) -> tuple[Diagnosis, ...]:
-        """What went wrong in a real call, errors inside an answer of status 200 included."""
-        diagnoses = reading.classify_answer(answer, self._context())
-        return diagnoses if 200 <= answer.status < 300 else diagnoses[:1]
-
-    def accepts(self) -> bool:
-        """Whether the endpoint has authorised the caller: in the free probe, or in a real call."""
-        if self._wiring.options.principal:
-            return False
-        fact = self._endpoint.authorised()
-        return isinstance(fact, Known) and self.proves_access(fact.value)
-
-    def works(self) -> bool:
-        """Whether a real call was asked for and answered without any error.
-
-        It costs money, so it is made only where the free probe has shown that the caller is let in.
-        """
-        if not self._wiring.options.invoke or not self.accepts():
-            return False
-        fact = self._endpoint.invocation()
-        return isinstance(fact, Known) and 200 <= fact.value.status < 300 and not self.read_invocation(fact.value)
-
-    def refusal(self) -> Diagnosis | None:
-        """The endpoint's refusal of the caller's permission; None when it did not refuse for that."""
-        if self._wiring.options.principal:
-            return None
-        fact = self._endpoint.authorised()
-        if isinstance(fact, Unread) or self.proves_access(fact.value):
-            return None
-        diagnosis = self.diagnose(fact.value)
-        return diagnosis if diagnosis is not None and diagnosis.cause is Cause.PERMISSION_DENIED else None
-
-    def denies(self) -> bool:
-        """Whether the endpoint refused for want of a permission."""
-        return self.refusal() is not None
-
-    def token_refused(self) -> bool:
-        """Whether the endpoint refused the token itself."""
-        fact = self._endpoint.authorised()
-        if isinstance(fact, Unread) or self.proves_access(fact.value):
-            return False
-        diagnosis = self.diagnose(fact.value)
-        return diagnosis is not None and diagnosis.cause in _TOKEN_CAUSES
-
-    def clock_skew(self) -> float | None:
-        """Seconds by which this machine's clock is ahead of the server's; None without a Date of its answer."""
-        for fact in (self._endpoint.anonymous(), self._endpoint.authorised()):
-            if isinstance(fact, Known) and (date := _date(fact.value)) is not None:
-                return (self._wiring.now() - date).total_seconds()
+def diagnose(facts: Facts, answer: Answer) -> Diagnosis | None:
+    """The most likely reading of an answer; None when there is no error in it."""
+    diagnoses = reading.classify_answer(answer, _context(facts))
+    if not diagnoses:
         return None
-
-    def seen(self, answer: Answer) -> tuple[str, ...]:
-        """An answer as evidence: first what was asked and its status, then the body's beginning and the request id."""
-        url = answer.url.split("?", 1)[0]
-        lines = [f"{answer.method} {url} answered {answer.status}"]
-        if text := answer.text.strip():
-            lines.append(text if len(text) <= _BODY_SHOWN else f"{text[:_BODY_SHOWN]}… ({len(text)} characters)")
-        if answer.request_id:
-            lines.append(f"request id {answer.request_id}")
-        return tuple(lines)
-
-    def _context(self) -> Context:
-        ledger = self._wiring.ledger.entries()
-        identities = {
-            name.lower(): entry.role
-            for entry in reversed(ledger)
-            for name in (entry.object_id, entry.client_id)
-            if name
-        }
-        audience = (self._wiring.cloud.ai_scope or "").removesuffix("/.default")
-        return Context(
-            plane=Plane.ENDPOINT, caller_ids=self._sign_in.caller_names(), identities=identities, audience=audience
+    if diagnoses[0].signature == _SILENT_401 and _token_is_right(facts):
+        summary = (
+            "The service answered 401 and does not say why. The token's audience, tenant and expiry are right, so"
+            " a role of the caller is missing or not in force"
         )
+        return replace(diagnoses[0], cause=Cause.PERMISSION_DENIED, summary=summary, blames=Blame.CALLER, fixes=())
+    return diagnoses[0]
+
+
+def _token_is_right(facts: Facts) -> bool:
+    """Whether what the token says of itself leaves nothing for the service to refuse it for."""
+    token = facts.ask(foundry_token(facts.estate))
+    claims = token.value.claims if isinstance(token, Known) else None
+    if claims is None or claims.expires_at is None:
+        return False
+    wanted = (facts.cloud.ai_scope or "").removesuffix("/.default")
+    tenant = resource_tenant(facts.estate)
+    return (
+        claims.audience.rstrip("/") == wanted
+        and (not tenant or claims.tenant_id.lower() == tenant.lower())
+        and claims.expires_at > facts.now().timestamp()
+        and abs(clock_skew(facts) or 0) < _SKEW_SECONDS
+    )
+
+
+def read_invocation(facts: Facts, answer: Answer) -> tuple[Diagnosis, ...]:
+    """What went wrong in a real call, errors inside an answer of status 200 included."""
+    diagnoses = reading.classify_answer(answer, _context(facts))
+    return diagnoses if 200 <= answer.status < 300 else diagnoses[:1]
+
+
+def accepts(facts: Facts) -> bool:
+    """Whether the endpoint has authorised the caller: in the free probe, or in a real call."""
+    if facts.options.principal:
+        return False
+    fact = facts.ask(AnswerTo(Call.AUTHORISED))
+    return isinstance(fact, Known) and proves_access(facts, fact.value)
+
+
+def works(facts: Facts) -> bool:
+    """Whether a real call was asked for and answered without any error.
+
+    It costs money, so it is made only where the free probe has shown that the caller is let in.
+    """
+    if not facts.options.invoke or not accepts(facts):
+        return False
+    fact = facts.ask(AnswerTo(Call.INVOCATION))
+    return isinstance(fact, Known) and 200 <= fact.value.status < 300 and not read_invocation(facts, fact.value)
+
+
+def refusal(facts: Facts) -> Diagnosis | None:
+    """The endpoint's refusal of the caller's permission; None when it did not refuse for that."""
+    if facts.options.principal:
+        return None
+    fact = facts.ask(AnswerTo(Call.AUTHORISED))
+    if isinstance(fact, Unread) or proves_access(facts, fact.value):
+        return None
+    diagnosis = diagnose(facts, fact.value)
+    return diagnosis if diagnosis is not None and diagnosis.cause is Cause.PERMISSION_DENIED else None
+
+
+def denies(facts: Facts) -> bool:
+    """Whether the endpoint refused for want of a permission."""
+    return refusal(facts) is not None
+
+
+def token_refused(facts: Facts) -> bool:
+    """Whether the endpoint refused the token itself."""
+    fact = facts.ask(AnswerTo(Call.AUTHORISED))
+    if isinstance(fact, Unread) or proves_access(facts, fact.value):
+        return False
+    diagnosis = diagnose(facts, fact.value)
+    return diagnosis is not None and diagnosis.cause in _TOKEN_CAUSES
+
+
+def clock_skew(facts: Facts) -> float | None:
+    """Seconds by which this machine's clock is ahead of the server's; None without a Date of its answer."""
+    for fact in facts.ask_all((AnswerTo(Call.ANONYMOUS), AnswerTo(Call.AUTHORISED))):
+        if isinstance(fact, Known) and (date := _date(fact.value)) is not None:
+            return (facts.now() - date).total_seconds()
+    return None
+
+
+def seen(answer: Answer) -> tuple[str, ...]:
+    """An answer as evidence: first what was asked and its status, then the body's beginning and the request id."""
+    url = answer.url.split("?", 1)[0]
+    lines = [f"{answer.method} {url} answered {answer.status}"]
+    if text := answer.text.strip():
+        lines.append(text if len(text) <= _BODY_SHOWN else f"{text[:_BODY_SHOWN]}… ({len(text)} characters)")
+    if answer.request_id:
+        lines.append(f"request id {answer.request_id}")
+    return tuple(lines)
+
+
+def _context(facts: Facts) -> Context:
+    parts = {
+        name.lower(): entry.role
+        for entry in reversed(identities(facts))
+        for name in (entry.object_id, entry.client_id)
+        if name
+    }
+    audience = (facts.cloud.ai_scope or "").removesuffix("/.default")
+    return Context(plane=Plane.ENDPOINT, caller_ids=caller_names(facts.estate), identities=parts, audience=audience)
 
 
 def _date(answer: Answer) -> datetime | None:

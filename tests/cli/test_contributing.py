@@ -44,8 +44,8 @@ def pasted(tmp_path: Path) -> Iterator[Check]:
     ("name", "status", "cause"), [("support", Status.PASS, None), ("support2", Status.WARN, Cause.REQUEST_INVALID)]
 )
 def test_the_pasted_check_runs(pasted: Check, name: str, status: Status, cause: Cause | None) -> None:
-    session: Any = SimpleNamespace(target=SimpleNamespace(name=name))
-    (result,) = run(Plan((pasted,)), session, seconds=5).results
+    facts: Any = SimpleNamespace(target=SimpleNamespace(name=name))
+    (result,) = run(Plan((pasted,)), facts, seconds=5).results
     assert (result.status, result.finding.cause) == (status, cause)
 
 

@@ -21,13 +21,13 @@ from doctor.model.status import Status
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from doctor.facts.session import Session
+    from doctor.facts.subject import Facts
 
-NOBODY = cast("Session", None)
+NOBODY = cast("Facts", None)
 
 
 def made(check_id: str, give: Any, **changes: object) -> Check:
-    def ask(_: Session) -> Iterable[Finding]:
+    def ask(_: Facts) -> Iterable[Finding]:
         return cast("Iterable[Finding]", give(_) if callable(give) else give)
 
     # The documentation is looked up by the module of the function.
@@ -43,13 +43,13 @@ def statuses(found: Outcome) -> dict[str, str]:
     return {result.reference: result.status.value for result in found.results}
 
 
-def raises(_: Session) -> Iterator[Finding]:
+def raises(_: Facts) -> Iterator[Finding]:
     yield passed("so far so good")
     raise RuntimeError("boom \x1b[31m eyJhbGciOiJub25lIn0.eyJzdWIiOiJtZSJ9.c2lnbmF0dXJl")
 
 
 def test_results_stand_in_declared_order_whatever_ends_first() -> None:
-    def slow(_: Session) -> list[Finding]:
+    def slow(_: Facts) -> list[Finding]:
         time.sleep(0.05)
         return [passed("late")]
 
@@ -82,7 +82,7 @@ def test_what_is_no_finding_is_never_a_pass(given: Any) -> None:
 def test_a_check_that_hangs_runs_out_of_its_time() -> None:
     gate = threading.Event()
 
-    def hangs(_: Session) -> list[Finding]:
+    def hangs(_: Facts) -> list[Finding]:
         gate.wait(10)
         return [passed("too late")]
 
@@ -101,7 +101,7 @@ def test_an_interruption_keeps_what_was_found() -> None:
         if isinstance(event, CheckFinished):
             raise KeyboardInterrupt
 
-    def hangs(_: Session) -> list[Finding]:
+    def hangs(_: Facts) -> list[Finding]:
         gate.wait(10)
         return [passed("too late")]
 
@@ -121,7 +121,7 @@ def test_deselected_and_broken_checks_are_shown() -> None:
 def test_a_check_that_costs_money_waits_for_what_it_needs() -> None:
     asked = []
 
-    def costs(_: Session) -> list[Finding]:
+    def costs(_: Facts) -> list[Finding]:
         asked.append(1)
         return [passed("paid")]
 

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timezone
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from doctor.facts.witness import Witness
+from doctor.azure.clouds import PUBLIC
+from doctor.azure.token import Claims, Token
+from doctor.facts import witness
+from doctor.facts.endpoint import AnswerTo, Call
+from doctor.facts.options import Options
+from doctor.facts.tokens import ResourceTenant, TokenFor
 from doctor.model.cause import Cause
 from doctor.model.exchange import Answer
 from doctor.model.fact import Known, Problem, Unread
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from doctor.facts.subject import Facts
 
 ME, AGENT = "c0ffee00-0001-4000-8000-000000000001", "a9e27000-0002-4000-8000-000000000002"
 INVOKE = "Microsoft.CognitiveServices/accounts/AIServices/applications/invoke/action"
@@ -33,24 +42,37 @@ def stream(principal: str) -> Answer:
     return answer(200, f"event: error\ndata: {event}\n\n".encode(), "text/event-stream")
 
 
-def witness(anonymous: Answer | None, *, audience: str = "https://ai.azure.com", minutes: int = 60) -> Witness:
-    claims = SimpleNamespace(audience=audience, tenant_id="t", expires_at=NOW.timestamp() + minutes * 60)
-    refused = Known(anonymous) if anonymous else Unread(Problem(Cause.UNREACHABLE, "no answer"))
-    parts = {
-        "wiring": SimpleNamespace(
-            options=SimpleNamespace(principal=""),
-            ledger=SimpleNamespace(entries=lambda: ()),
-            cloud=SimpleNamespace(ai_scope="https://ai.azure.com/.default"),
-            now=lambda: NOW,
-        ),
-        "endpoint": SimpleNamespace(anonymous=lambda: refused, authorised=lambda: refused),
-        "sign_in": SimpleNamespace(
-            caller_names=lambda: frozenset({ME}),
-            foundry=lambda: Known(SimpleNamespace(claims=claims)),
-            resource_tenant=lambda: "T",
-        ),
-    }
-    return Witness(*cast("tuple[Any, Any, Any]", tuple(parts.values())))
+class Told:
+    """Facts that the test says, asked as those of a run are."""
+
+    def __init__(self, anonymous: Answer | None, *, audience: str = "https://ai.azure.com", minutes: int = 60) -> None:
+        claims = Claims(audience, tenant_id="t", object_id=ME, expires_at=int(NOW.timestamp()) + minutes * 60)
+        token = Known(Token("secret", "https://ai.azure.com/.default", 0, claims=claims))
+        refused = Known(anonymous) if anonymous else Unread(Problem(Cause.UNREACHABLE, "no answer"))
+        self.answers: dict[object, object] = {
+            TokenFor(PUBLIC.ai_scope or ""): token,
+            TokenFor(PUBLIC.arm_scope): token,
+            ResourceTenant(): Known("T"),
+            AnswerTo(Call.ANONYMOUS): refused,
+            AnswerTo(Call.AUTHORISED): refused,
+        }
+        self.options = Options("x")
+        self.cloud = PUBLIC
+        self.estate = self
+        self.ask = self.known = self.answers.get
+
+    def now(self) -> datetime:
+        return NOW
+
+    def ask_all(self, questions: Iterable[object]) -> tuple[object, ...]:
+        return tuple(self.answers[one] for one in questions)
+
+    def answered(self, _: type) -> Iterator[Any]:
+        return iter(())
+
+
+def told(anonymous: Answer | None, **token: Any) -> Facts:
+    return cast("Facts", Told(anonymous, **token))
 
 
 REFUSED = answer(401, {"statusCode": 401, "message": "Unauthorized. Access token is missing."})
@@ -76,12 +98,12 @@ REFUSED = answer(401, {"statusCode": 401, "message": "Unauthorized. Access token
     ],
 )
 def test_which_answers_prove_that_the_caller_was_let_in(seen: Answer, *, proves: bool) -> None:
-    assert witness(REFUSED).proves_access(seen) is proves
+    assert witness.proves_access(told(REFUSED), seen) is proves
 
 
 @pytest.mark.parametrize("anonymous", [None, answer(400)])
 def test_a_bare_status_proves_nothing_where_anybody_gets_it(anonymous: Answer | None) -> None:
-    assert not witness(anonymous).proves_access(answer(415))
+    assert not witness.proves_access(told(anonymous), answer(415))
 
 
 @pytest.mark.parametrize(
@@ -96,6 +118,6 @@ def test_a_bare_status_proves_nothing_where_anybody_gets_it(anonymous: Answer | 
 def test_a_silent_401_is_blamed_on_the_token_only_where_the_token_may_be_wrong(
     audience: str, minutes: int, cause: Cause
 ) -> None:
-    found = witness(REFUSED, audience=audience, minutes=minutes).diagnose(answer(401))
+    found = witness.diagnose(told(REFUSED, audience=audience, minutes=minutes), answer(401))
     assert found is not None
     assert found.cause is cause

@@ -23,13 +23,13 @@ from doctor.model.cause import Cause
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from doctor.facts.session import Session
+    from doctor.facts.subject import Facts
 
 
-def run(session: Session) -> Iterator[Finding]:
+def run(facts: Facts) -> Iterator[Finding]:
     """Look at the name."""
-    if any(char.isdigit() for char in session.target.name):
-        yield warned(Cause.REQUEST_INVALID, f"{session.target.name} is hard to say on the telephone.")
+    if any(char.isdigit() for char in facts.target.name):
+        yield warned(Cause.REQUEST_INVALID, f"{facts.target.name} is hard to say on the telephone.")
     else:
         yield passed("The name can be said on the telephone.")
 

@@ -1,0 +1,221 @@
+"""What `doctor.downstream` looks up, answered by the run's questions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from doctor.facts import access
+from doctor.facts.identities import identities
+from doctor.facts.place import FindPlace
+from doctor.facts.question import EstateQuestion
+from doctor.facts.records import AtEndpoint, ProjectEndpoint, TheAccount, TheAgent, TheApplication, TheProject
+from doctor.facts.resources import GraphQuery, Resource, ResourceList, rows_of
+from doctor.model import loose
+from doctor.model.cause import Cause
+from doctor.model.fact import Fact, Known, Problem, Unread
+from doctor.model.foundry import Json
+from doctor.model.identity import Identity, IdentityRole
+from doctor.model.resource_id import ResourceId
+from doctor.target import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from doctor.downstream.lookup import HostName
+    from doctor.facts.estate import Estate
+    from doctor.facts.question import Question
+    from doctor.facts.subject import Facts
+    from doctor.model.access import Decision
+    from doctor.model.fix import Fix
+    from doctor.rbac import Needs
+
+_RESOURCES_VERSION = "2021-04-01"
+_READ = "Microsoft.Resources/subscriptions/resources/read"
+_USER = "the data action of reading it (Foundry User)"
+_OWNERS: dict[IdentityRole, Question[Fact[object]]] = {
+    IdentityRole.APPLICATION_AGENT: TheApplication(),
+    IdentityRole.AGENT: TheAgent(),
+    IdentityRole.PROJECT_AGENT: TheProject(),
+    IdentityRole.PROJECT_MANAGED_IDENTITY: TheProject(),
+    IdentityRole.ACCOUNT_MANAGED_IDENTITY: TheAccount(),
+}
+"""Whose record names the identity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Targets(EstateQuestion[Fact[tuple[Json, ...]]]):
+    """The resources of these ids and hosts, as Resource Graph shows them all at once."""
+
+    ids: tuple[ResourceId, ...]
+    hosts: tuple[HostName, ...]
+
+    def answer(self, estate: Estate) -> Fact[tuple[Json, ...]]:
+        """One query."""
+        return estate.ask(GraphQuery(targets_query(self.ids, self.hosts), "the downstream resources", _READ))
+
+
+class RunLookup:
+    """Implements `doctor.downstream.lookup.Lookup`; it remembers nothing itself."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+
+    @property
+    def now(self) -> datetime:
+        """The run's time, with time zone."""
+        return self._facts.now()
+
+    def prefetch(self, resource_ids: Sequence[str], hosts: Sequence[HostName]) -> None:
+        """Ask Resource Graph once for all of these; without an answer they are read one by one."""
+        ids = tuple(dict.fromkeys(one for text in resource_ids if (one := ResourceId.of(text)) is not None))
+        if ids or hosts:
+            self._facts.ask(Targets(ids, tuple(hosts)))
+
+    def resource(self, resource_id: str, api_version: str, *, properties: Sequence[str] = ()) -> Fact[Json]:
+        """The row of Resource Graph, or of a list, where it says all that is asked, else what ARM answers."""
+        at = ResourceId.of(resource_id)
+        if at is None:
+            return Unread(Problem(Cause.NOT_CHECKABLE, f"{resource_id!r} is no resource id"))
+        for row in rows_of(self._facts.estate, at):
+            if all(_has(row, path) for path in properties):
+                return Known(row)
+        return self._facts.ask(Resource(at, api_version))
+
+    def read(self, path: str, api_version: str) -> Fact[Json]:
+        """One ARM GET."""
+        return self._facts.ask(Resource(ResourceId.read(path), api_version))
+
+    def list(self, path: str, api_version: str) -> Fact[tuple[Json, ...]]:
+        """One ARM list, all its pages."""
+        return self._facts.ask(ResourceList(ResourceId.read(path), api_version))
+
+    def resolve(self, host: str) -> Fact[str]:
+        """The id of the resource that owns a host, as Resource Graph or the subscription's own list shows it."""
+        asked = tuple(self._facts.answered(Targets))
+        wanted = next((one for question, _ in asked for one in question.hosts if one.host == host.lower()), None)
+        if wanted is not None:
+            rows = [row for _, fact in asked if isinstance(fact, Known) for row in fact.value]
+            if found := _only(row for row in rows if _owns(row, wanted)):
+                return Known(found)
+            listed = self._listed()
+            if isinstance(listed, Known) and (found := _only(row for row in listed.value if _labelled(row, wanted))):
+                return Known(found)
+        unread = next((fact for _, fact in asked if isinstance(fact, Unread)), None)
+        if unread is not None:
+            return unread
+        return Unread(Problem(Cause.DOWNSTREAM_NOT_FOUND, f"No resource that we can see owns the host {host}."))
+
+    def _listed(self) -> Fact[tuple[Json, ...]]:
+        """The resources of the subject's subscription, without their properties."""
+        place = self._facts.ask(FindPlace())
+        if isinstance(place, Unread):
+            return place
+        return self.list(f"/subscriptions/{place.value.subscription}/resources", _RESOURCES_VERSION)
+
+    def identity(self, role: IdentityRole) -> Fact[Identity]:
+        """The identity of that role, once its owner has been read."""
+        if role is IdentityRole.AGENT and self._facts.target.kind is not Kind.AGENT:
+            return Unread(Problem(Cause.PRINCIPAL_NOT_FOUND, "An Agent Application is asked about, not an agent."))
+        if role not in _OWNERS:
+            return Unread(Problem(Cause.NOT_CHECKABLE, f"Nobody can tell from outside who is {role.label}."))
+        owner = self._facts.ask(_OWNERS[role])
+        if isinstance(owner, Unread):
+            return owner
+        entry = next((one for one in identities(self._facts) if one.role is role), None)
+        if entry is not None:
+            return Known(entry)
+        if role is IdentityRole.APPLICATION_AGENT:
+            # A bare payload does not show the identity; that is no proof that there is none.
+            summary = "The application does not show its agent identity."
+            return Unread(Problem(Cause.CANNOT_READ, summary, because_of=("agent-identity",)))
+        return Unread(Problem(Cause.PRINCIPAL_NOT_FOUND, f"There is no such identity: {role.label}."))
+
+    def access(self, principal_id: str, needs: Needs, scope: str) -> Decision:
+        """Whether the principal may do all that is needed on the scope."""
+        return access.decide(self._facts, principal_id, needs, scope)
+
+    def remedies(
+        self, decision: Decision, needs: Needs, *, prefer: tuple[str, ...] = (), api_version: str = ""
+    ) -> tuple[Fix, ...]:
+        """The smallest changes that turn the decision into a grant."""
+        return access.remedies(self._facts, decision, needs, prefer=prefer, api_version=api_version)
+
+    def groups(self, principal_id: str) -> frozenset[str]:
+        """The groups that the principal's own list of assignments shows."""
+        place = self._facts.ask(FindPlace())
+        if isinstance(place, Unread):
+            return frozenset()
+        return access.access_facts(self._facts, (principal_id,), place.value.account_id).groups_of(principal_id)
+
+    def data_plane(self, path: str) -> Fact[Json]:
+        """One object below the Foundry project endpoint."""
+        endpoint = self._facts.ask(ProjectEndpoint())
+        if isinstance(endpoint, Unread):
+            return endpoint
+        return self._facts.ask(AtEndpoint(endpoint.value, path.strip("/"), path.strip("/"), _USER))
+
+
+def targets_query(ids: Sequence[ResourceId], hosts: Sequence[HostName]) -> str:
+    """One KQL query for all of them."""
+    clauses = [f"id in~ ({_quoted(map(str, ids))})"] if ids else []
+    if named := [host.label for host in hosts if not host.properties]:
+        clauses.append(f"name in~ ({_quoted(named)})")
+    for path in sorted({path for host in hosts for path in host.properties}):
+        values = [value for host in hosts if path in host.properties for value in _forms(host)]
+        clauses.append(f"{path} in~ ({_quoted(values)})")
+    columns = "id, name, type, kind, location, resourceGroup, subscriptionId, tenantId, sku, identity, tags, properties"
+    return f"resources | where {' or '.join(clauses)} | project {columns}"
+
+
+def _quoted(values: Iterable[str]) -> str:
+    escaped = (value.replace("\\", "\\\\").replace("'", "\\'") for value in dict.fromkeys(values))
+    return ", ".join(f"'{value}'" for value in escaped)
+
+
+def _forms(host: HostName) -> tuple[str, ...]:
+    return (host.label, host.host, f"https://{host.host}", f"https://{host.host}/")
+
+
+def _only(rows: Iterable[Json]) -> str:
+    """The id of the one resource among the rows; "" when there is none, or more than one."""
+    found = {one: str(one) for row in rows if (one := ResourceId.of(loose.text(row, "id"))) is not None}
+    return next(iter(found.values())) if len(found) == 1 else ""
+
+
+def _owns(row: Json, host: HostName) -> bool:
+    if not host.properties:
+        return _labelled(row, host)
+    return _of_type(row, host) and any(_host_in(_at(row, path)) in {host.host, host.label} for path in host.properties)
+
+
+def _labelled(row: Json, host: HostName) -> bool:
+    """Whether the resource's name is the host's first label."""
+    return _of_type(row, host) and loose.text(row, "name").lower() == host.label
+
+
+def _of_type(row: Json, host: HostName) -> bool:
+    return loose.text(row, "type").lower() in {one.lower() for one in host.arm_types}
+
+
+def _host_in(value: object) -> str:
+    """The host that a property holds: bare, as a first label, or within a URL."""
+    text = str(value or "").lower()
+    return (urlsplit(text).hostname or "") if "://" in text else text.rstrip("/")
+
+
+def _at(row: Json, path: str) -> object:
+    value: object = row
+    for name in path.split("."):
+        value = loose.field(value, name)
+    return value
+
+
+def _has(row: Json, path: str) -> bool:
+    *above, last = path.split(".")
+    owner: object = row
+    for name in above:
+        owner = loose.field(owner, name)
+    return loose.has(owner, last)

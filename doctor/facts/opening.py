@@ -1,0 +1,111 @@
+"""How a run begins: the clients of its options, and what is under way before any check asks."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from doctor.azure.clouds import CLOUDS
+from doctor.facts.estate import Clients, Estate
+from doctor.facts.place import FindPlace
+from doctor.facts.question import EstateQuestion, Question
+from doctor.facts.subject import Facts
+from doctor.facts.tokens import foundry_token
+from doctor.target import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from doctor.azure.clouds import Cloud
+    from doctor.facts.options import Options
+
+LOADING_DELAY = 0.03
+"""Seconds; loading modules would hold up the first TLS handshakes."""
+TELLING_SHARE = 0.1
+TELLING_SECONDS = 2.0
+"""This share of the run's time, and no more than this, is kept for telling what came of the requests."""
+
+
+def utc_now() -> datetime:
+    """The present time, in UTC."""
+    return datetime.now(timezone.utc)
+
+
+def open_facts(options: Options, environ: Mapping[str, str], *, now: Callable[[], datetime] = utc_now) -> Facts:
+    """Make the memory of a run, with real clients. Nothing is sent before a question is asked.
+
+    Raises:
+        MalformedTarget: the target names no application.
+        BadConnectTo: a `--connect-to` rule cannot be read.
+        BadTrust: the CA file cannot be used.
+    """
+    from doctor.azure.arm import Arm  # noqa: PLC0415 - the clients are loaded when they are wanted
+    from doctor.azure.authorization import Authorization  # noqa: PLC0415 - as above
+    from doctor.azure.connect_to import parse as parse_rule  # noqa: PLC0415 - as above
+    from doctor.azure.credentials import Credentials  # noqa: PLC0415 - as above
+    from doctor.azure.deadline import Deadline  # noqa: PLC0415 - as above
+    from doctor.azure.foundry import Foundry  # noqa: PLC0415 - as above
+    from doctor.azure.transport import Transport  # noqa: PLC0415 - as above
+
+    cloud = _cloud_of(options)
+    suffixes = (cloud.ai_suffix,) if cloud.ai_suffix else ()
+    target = parse(options.target, ai_suffixes=suffixes, allowed_hosts=options.allow_hosts)
+    transport = Transport(
+        cloud=cloud,
+        deadline=Deadline(options.timeout - min(TELLING_SECONDS, options.timeout * TELLING_SHARE)),
+        connect_to=tuple(parse_rule(rule) for rule in options.connect_to),
+        ca_file=str(options.ca_file) if options.ca_file else None,
+        allow_hosts=options.allow_hosts,
+        environ=environ,
+    )
+    credentials = Credentials(options.credential.value, transport, cloud=cloud, tenant=options.tenant or None)
+    arm = Arm(transport, credentials)
+    estate = Estate(
+        Clients(transport, credentials, arm, Authorization(arm), Foundry(transport)),
+        cloud,
+        now,
+        tenant=options.tenant,
+        subscription=target.subscription or options.subscription,
+        remaining=Deadline(options.timeout).remaining,
+    )
+    return Facts(options, target, estate)
+
+
+def settle_target(facts: Facts, *begun: Question[Any] | EstateQuestion[Any]) -> None:
+    """Load the clients, begin what is wanted first, and find the place of a target that its text leaves open.
+
+    Raises:
+        AmbiguousTarget: there are several applications of that name.
+    """
+    facts.estate.clients.transport.prepare()
+    if facts.target.is_url:
+        facts.begin(*begun)
+    facts.estate.clients.credentials.prepare()
+    facts.begin(foundry_token(facts.estate), Loaded())
+    if facts.target.name and not facts.target.is_url and not facts.target.subscription:
+        facts.ask(FindPlace())
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded(EstateQuestion[bool]):
+    """Whether the modules that are wanted soon are loaded, while Entra answers."""
+
+    def answer(self, estate: Estate) -> bool:
+        """Not before the first requests have left."""
+        from doctor import downstream, rbac  # noqa: PLC0415 - loaded when they are wanted
+
+        time.sleep(LOADING_DELAY)
+        estate.clients.arm.prepare()
+        downstream.load()
+        rbac.bundled_definitions()
+        return True
+
+
+def _cloud_of(options: Options) -> Cloud:
+    """The cloud whose endpoints have the target's suffix, else the one that was asked for."""
+    host = (urlsplit(options.target.strip()).hostname or "") if "://" in options.target else ""
+    named = (cloud for cloud in CLOUDS.values() if cloud.ai_suffix and host.endswith(f".{cloud.ai_suffix}"))
+    return next(named, CLOUDS[options.cloud])

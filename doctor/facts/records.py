@@ -1,0 +1,245 @@
+"""The Foundry records of the subject: application, deployments, agent, versions, project, account, connections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from doctor.azure import read_agents, read_foundry
+from doctor.facts import reads
+from doctor.facts.place import FindPlace
+from doctor.facts.question import EstateQuestion, Question
+from doctor.facts.refusals import Asked
+from doctor.facts.resources import (
+    APPLICATIONS_VERSION,
+    AccountAt,
+    ConnectionsOf,
+    ProjectAt,
+    Resource,
+    ResourceList,
+    label,
+    list_label,
+    whole_row,
+)
+from doctor.facts.tokens import foundry_token
+from doctor.model import loose
+from doctor.model.cause import Cause
+from doctor.model.fact import Fact, Known, Problem, Unread
+from doctor.model.foundry import (
+    Account,
+    Agent,
+    AgentRef,
+    AgentVersion,
+    Application,
+    Connection,
+    Deployment,
+    Json,
+    Project,
+)
+from doctor.model.resource_id import ResourceId
+from doctor.target import Kind
+
+if TYPE_CHECKING:
+    from doctor.facts.estate import Estate
+    from doctor.facts.subject import Facts
+
+_AGENTS_READ = "the data action Microsoft.CognitiveServices/accounts/AIServices/agents/read"
+_FOUNDRY = "the Foundry project endpoint"
+
+
+@dataclass(frozen=True, slots=True)
+class TheAccount(Question[Fact[Account]]):
+    """The Foundry account that the subject lies in."""
+
+    def answer(self, facts: Facts) -> Fact[Account]:
+        """By its id."""
+        place = facts.ask(FindPlace())
+        return place if isinstance(place, Unread) else facts.ask(AccountAt(ResourceId.read(place.value.account_id)))
+
+
+@dataclass(frozen=True, slots=True)
+class TheProject(Question[Fact[Project]]):
+    """The project that the subject lies in."""
+
+    def answer(self, facts: Facts) -> Fact[Project]:
+        """By its id."""
+        place = facts.ask(FindPlace())
+        return place if isinstance(place, Unread) else facts.ask(ProjectAt(ResourceId.read(place.value.project_id)))
+
+
+@dataclass(frozen=True, slots=True)
+class TheApplication(Question[Fact[Application]]):
+    """The Agent Application; of a new-model agent there is none."""
+
+    def answer(self, facts: Facts) -> Fact[Application]:
+        """As a list has shown it whole, else read by itself; where it is not there, its project may not be either."""
+        place = facts.ask(FindPlace())
+        if isinstance(place, Unread):
+            return place
+        if place.value.kind is Kind.AGENT:
+            return Unread(Problem(Cause.NOT_CHECKABLE, "a new-model agent has no Agent Application"))
+        at = ResourceId.read(place.value.id)
+        row = whole_row(facts.estate, at, "defaultInstanceIdentity")
+        question = Resource(at, APPLICATIONS_VERSION, Cause.APPLICATION_NOT_FOUND)
+        fact = Known(row) if row is not None else facts.ask(question)
+        if isinstance(fact, Unread) and fact.problem.cause is Cause.APPLICATION_NOT_FOUND:
+            project = facts.ask(TheProject())
+            if isinstance(project, Unread) and project.problem.cause is Cause.RESOURCE_NOT_FOUND:
+                return project
+        return reads.parsed(fact, read_foundry.application, label(at))
+
+
+@dataclass(frozen=True, slots=True)
+class TheDeployments(Question[Fact[tuple[Deployment, ...]]]):
+    """The application's agent deployments."""
+
+    def answer(self, facts: Facts) -> Fact[tuple[Deployment, ...]]:
+        """One list."""
+        place = facts.ask(FindPlace())
+        if isinstance(place, Unread):
+            return place
+        path = ResourceId.read(place.value.id).child("agentDeployments")
+        rows = facts.ask(ResourceList(path, APPLICATIONS_VERSION, Cause.APPLICATION_NOT_FOUND))
+        return reads.each(rows, read_foundry.deployment, list_label(path))
+
+
+@dataclass(frozen=True, slots=True)
+class Siblings(Question[Fact[tuple[str, ...]]]):
+    """Names of the applications in the project, for a hint when the target does not exist."""
+
+    def answer(self, facts: Facts) -> Fact[tuple[str, ...]]:
+        """One list."""
+        place = facts.ask(FindPlace())
+        if isinstance(place, Unread):
+            return place
+        path = ResourceId.read(place.value.project_id).child("applications")
+        rows = facts.ask(ResourceList(path, APPLICATIONS_VERSION))
+        if isinstance(rows, Unread):
+            return rows
+        return Known(tuple(sorted(filter(None, (loose.text(row, "name") for row in rows.value)))))
+
+
+@dataclass(frozen=True, slots=True)
+class TheConnections(Question[Fact[tuple[Connection, ...]]]):
+    """The connections of the project, then those of the account that the project may use."""
+
+    def answer(self, facts: Facts) -> Fact[tuple[Connection, ...]]:
+        """Both lists; one of the project hides one of the account with the same name."""
+        place = facts.ask(FindPlace())
+        if isinstance(place, Unread):
+            return place
+        facts.begin(AccountConnections())
+        of_project = facts.ask(ConnectionsOf(ResourceId.read(place.value.project_id)))
+        of_account = facts.ask(AccountConnections())
+        if isinstance(of_project, Unread):
+            return of_project
+        names = {connection.name.lower() for connection in of_project.value}
+        shared = of_account.value if isinstance(of_account, Known) else ()
+        return Known((*of_project.value, *(one for one in shared if one.name.lower() not in names)))
+
+
+@dataclass(frozen=True, slots=True)
+class AccountConnections(Question[Fact[tuple[Connection, ...]]]):
+    """The connections of the account, of which the project may use the shared ones."""
+
+    def answer(self, facts: Facts) -> Fact[tuple[Connection, ...]]:
+        """One list."""
+        place = facts.ask(FindPlace())
+        return place if isinstance(place, Unread) else facts.ask(ConnectionsOf(ResourceId.read(place.value.account_id)))
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectEndpoint(Question[Fact[str]]):
+    """URL of the project's data plane, without a slash at its end."""
+
+    def answer(self, facts: Facts) -> Fact[str]:
+        """From the target's address where it is one, else from the account's custom subdomain."""
+        target = facts.target
+        if target.is_url and target.project:
+            return Known(f"https://{target.host}/api/projects/{quote(target.project, safe='')}")
+        facts.begin(TheAccount())
+        place = facts.ask(FindPlace())
+        if isinstance(place, Unread):
+            return place
+        account = facts.ask(TheAccount())
+        subdomain = account.value.custom_subdomain if isinstance(account, Known) else ""
+        host = f"{subdomain or place.value.account}.{facts.cloud.ai_suffix}"
+        return Known(f"https://{host}/api/projects/{place.value.project}")
+
+
+@dataclass(frozen=True, slots=True)
+class AtEndpoint(EstateQuestion[Fact[Json]]):
+    """One object of a project's data plane, read with the caller's token."""
+
+    endpoint: str
+    path: str
+    what: str
+    """What it is called in a sentence: "agent desk"."""
+    permission: str
+    missing: Cause = Cause.RESOURCE_NOT_FOUND
+
+    def answer(self, estate: Estate) -> Fact[Json]:
+        """One GET."""
+        token = estate.ask(foundry_token(estate))
+        if isinstance(token, Unread):
+            return Unread(Problem(token.problem.cause, token.problem.summary, because_of=("token",)))
+        answer = estate.clients.foundry.get(self.endpoint, self.path, token.value)
+        asked = Asked(self.what, self.permission, self.missing, _FOUNDRY)
+        return reads.one(answer, asked, dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRecord(Question[Fact[Json]]):
+    """What the data plane says about an agent by name."""
+
+    name: str
+
+    def answer(self, facts: Facts) -> Fact[Json]:
+        """One GET."""
+        endpoint = facts.ask(ProjectEndpoint())
+        if isinstance(endpoint, Unread):
+            return endpoint
+        what, path = f"agent {self.name}", f"agents/{self.name}"
+        return facts.ask(AtEndpoint(endpoint.value, path, what, _AGENTS_READ, Cause.APPLICATION_NOT_FOUND))
+
+
+@dataclass(frozen=True, slots=True)
+class TheAgent(Question[Fact[Agent]]):
+    """The new-model agent that is the target."""
+
+    def answer(self, facts: Facts) -> Fact[Agent]:
+        """By its name."""
+        what = f"agent {facts.target.name}"
+        return reads.parsed(facts.ask(AgentRecord(facts.target.name)), read_agents.agent, what)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionOf(Question[Fact[AgentVersion]]):
+    """One version of an agent, with its tools; the latest where none is named."""
+
+    ref: AgentRef
+
+    def answer(self, facts: Facts) -> Fact[AgentVersion]:
+        """One GET."""
+        name, version = self.ref.name, self.ref.version
+        if not name:
+            return Unread(Problem(Cause.NOT_CHECKABLE, "the deployment does not name its agent"))
+        if not version:
+            return self._latest(facts)
+        endpoint = facts.ask(ProjectEndpoint())
+        if isinstance(endpoint, Unread):
+            return endpoint
+        what, path = f"agent {name} version {version}", f"agents/{name}/versions/{version}"
+        return reads.parsed(
+            facts.ask(AtEndpoint(endpoint.value, path, what, _AGENTS_READ)), read_agents.agent_version, what
+        )
+
+    def _latest(self, facts: Facts) -> Fact[AgentVersion]:
+        agent = reads.parsed(facts.ask(AgentRecord(self.ref.name)), read_agents.agent, f"agent {self.ref.name}")
+        if isinstance(agent, Unread):
+            return agent
+        if agent.value.latest is None:
+            summary = f"agent {self.ref.name} does not say which version is its latest"
+            return Unread(Problem(Cause.UNRECOGNISED, summary))
+        return Known(agent.value.latest)
