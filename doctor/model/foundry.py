@@ -179,6 +179,22 @@ class AgentVersion:
     definition: Json = field(default_factory=dict)
     """The definition as it came."""
     instance: AgentIdentity | None = None
+    status: str = ""
+    """creating, active, failed, deleting, deleted; "" when it does not say."""
+    error_code: str = ""
+    """Why it failed: ImageError, CodeError, ProvisioningError…; not every failed version says."""
+    error_message: str = ""
+    draft: bool = False
+    declared: tuple[Protocol, ...] | None = None
+    """What the container of a hosted version declares that it speaks, with the container protocol's version; None when
+    it declares nothing."""
+    odd: Mapping[str, str] = field(default_factory=dict)
+    """Field → what is odd about it: of another type than documented, so that nothing follows from it."""
+
+    @property
+    def hosted(self) -> bool:
+        """Whether a container serves it."""
+        return self.kind.lower() in {"hosted", "container_app", "container"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +203,29 @@ class Agent:
 
     name: str
     state: str = ""
+    """What holds: enabled or disabled."""
+    configuration_state: str = ""
+    """What an administrator has set."""
+    state_source: str = ""
+    """agent_instance_identity or agent_blueprint: the identity object that has disabled it."""
     instance: AgentIdentity | None = None
     blueprint: AgentIdentity | None = None
+    shows_identity: bool = False
+    """The record has the field of the identity, be it null: records of before mid-2026 have not."""
+    shows_endpoint: bool = False
+    """It has an endpoint of its own."""
     authorization_schemes: tuple[str, ...] = ()
     protocols: tuple[str, ...] | None = None
+    """The gate: the protocols that the endpoint lets through; None when the agent does not say."""
+    protocol_settings: Mapping[str, Json] = field(default_factory=dict)
+    """Protocol → its settings, as they came."""
     version_rules: tuple[TrafficRule, ...] = ()
-    """`version_selector` rules: version and percentage."""
+    """`version_selector` rules: version (or the moving alias `@latest`) and percentage."""
     latest: AgentVersion | None = None
+    card: Json | None = None
+    """`agent_card`: what other agents are told about it over A2A."""
+    approval: str = ""
+    """`publish_approval_status`: not_published, pending, approved, rejected, no_approval_needed; "" is not known."""
+    odd: Mapping[str, str] = field(default_factory=dict)
+    """Field → what is odd about it: of another type than documented, so that nothing follows from it."""
     raw: Json = field(default_factory=dict)
