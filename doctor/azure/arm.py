@@ -11,10 +11,10 @@ import json
 import re
 import threading
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
 
 from doctor.azure.errors import AzureError
-from doctor.azure.pages import Pages, follow, garbage, read_json
+from doctor.azure.pages import Pages, endless, follow, garbage, read_json
+from doctor.azure.request import url_of
 from doctor.model import loose
 from doctor.model.loose import Garbage
 
@@ -49,8 +49,7 @@ class Arm:
 
     def url(self, path: str, api_version: str, **query: str) -> str:
         """The whole URL of a path below ARM, with every part quoted."""
-        asked = urlencode({"api-version": api_version, **query}, safe="$", quote_via=quote)
-        return f"{self.cloud.arm_endpoint}/{quote(path.strip('/'), safe='/')}?{asked}"
+        return url_of(self.cloud.arm_endpoint, path, api_version, query)
 
     def get(self, path: str, api_version: str, **query: str) -> Answer:
         """Read one resource or one page; query names such as `$filter` go in as `**{"$filter": …}`.
@@ -109,9 +108,13 @@ class Arm:
                 problem = garbage(answers[-1], str(error))
                 return Pages(tuple(rows), tuple(answers), complete=False, problem=problem)
             following = loose.text(page, "$skipToken")
-            if not following or following == skip or len(answers) >= _GRAPH_PAGES:
-                cut = bool(following) or loose.text(page, "resultTruncated").lower() == "true"
+            if not following:
+                cut = loose.text(page, "resultTruncated").lower() == "true"
                 return Pages(tuple(rows), tuple(answers), complete=not cut)
+            if following == skip or len(answers) >= _GRAPH_PAGES:
+                why = f"it has more than {_GRAPH_PAGES} pages, or they point at each other in a circle"
+                problem = endless(self.cloud.arm_host, why)
+                return Pages(tuple(rows), tuple(answers), complete=False, problem=problem)
             skip = following
 
     def tenant_of(self, subscription_id: str) -> str | None:

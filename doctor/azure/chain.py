@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from doctor.azure.request import REQUEST_SECONDS
 from doctor.azure.sdk import SdkTransport
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def build_chain(  # noqa: PLR0911 - one return for each kind
     wire: dict[str, Any] = {
         "transport": SdkTransport(transport),
         "retry_total": 0,
-        "read_timeout": 30,
+        "read_timeout": REQUEST_SECONDS,
         "additionally_allowed_tenants": ["*"],
     }
     # The hosts come from our own list of clouds: asking Entra whether they are its own is a round trip for nothing.

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from doctor.azure.faults import Fault
 from doctor.azure.proxies import shown
+from doctor.azure.wire import Fault
 from doctor.model.cause import Cause
 from doctor.model.fact import Problem
 from doctor.model.fix import Fix
 from doctor.model.untrusted import clean
 
 if TYPE_CHECKING:
-    from doctor.azure.faults import WireFault
     from doctor.azure.route import Route
+    from doctor.azure.wire import WireFault
 
 # OpenSSL's verification codes.
 _NOT_YET_VALID = 9
@@ -37,17 +37,31 @@ def problem_of(  # noqa: PLR0911 - a table of faults
             return _dns(fault, route)
         case Fault.UNTRUSTED:
             return _untrusted(fault, route, issuer)
-        case Fault.TLS | Fault.NOT_HTTP:
+        case Fault.TLS | Fault.NOT_HTTP | Fault.TOO_MUCH:
             return _foreign(fault, route)
+        case Fault.CLOSED:
+            return ended()
+        case Fault.NOT_RECORDED:
+            return Problem(Cause.NOT_CHECKABLE, f"No evidence: {clean(fault.detail)}.")
         case Fault.TIMEOUT:
-            return Problem(
-                Cause.TIMED_OUT,
-                f"{route.name} accepted the request and did not answer in the time there was.",
-                evidence=_evidence(fault, route),
-                fixes=(Fix(title="Run again, with a longer `--timeout` if the network is slow."),),
-            )
+            return _silent(fault, route)
         case Fault.PROXY:
             return _proxy(fault, route)
+        case Fault.DROPPED | Fault.CONNECT_TIMEOUT | Fault.REFUSED:
+            return _unreachable(fault, route)
+
+
+def _silent(fault: WireFault, route: Route) -> Problem:
+    return Problem(
+        Cause.TIMED_OUT,
+        f"{route.name} accepted the request and did not answer it whole in the time there was.",
+        evidence=_evidence(fault, route),
+        fixes=(Fix(title="Run again, with a longer `--timeout` if the network is slow."),),
+    )
+
+
+def _unreachable(fault: WireFault, route: Route) -> Problem:
+    match fault.fault:
         case Fault.DROPPED:
             summary = f"{route.name} closed the connection without an answer."
         case Fault.CONNECT_TIMEOUT:
@@ -55,6 +69,11 @@ def problem_of(  # noqa: PLR0911 - a table of faults
         case _:
             summary = f"No connection to {route.name}: {clean(fault.detail)}."
     return Problem(Cause.UNREACHABLE, summary, evidence=_evidence(fault, route), fixes=(_OPEN_THE_WAY,))
+
+
+def ended() -> Problem:
+    """Something was to be sent after the run."""
+    return Problem(Cause.TIMED_OUT, "The run has ended; nothing is sent any more.")
 
 
 def too_late(route: Route) -> Problem:

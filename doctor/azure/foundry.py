@@ -7,9 +7,10 @@ route takes api-version 2025-11-15-preview, a new-model agent's takes v1.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from doctor.azure.clouds import PUBLIC
+from doctor.azure.request import REQUEST_SECONDS, url_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 APPLICATION_API = "2025-11-15-preview"
 AGENT_API = "v1"
 PROBE_BYTES = 64_000
-PROBE_SECONDS = 20.0
 EMPTY = b"{}"
 """A body that the service must refuse, after it has looked at who asks: the free probe."""
 
@@ -51,7 +51,7 @@ class Foundry:
         body: bytes = EMPTY,
         headers: Mapping[str, str] | None = None,
         *,
-        timeout: float = PROBE_SECONDS,
+        timeout: float = REQUEST_SECONDS,
         limit: int = PROBE_BYTES,
     ) -> Answer:
         """POST a body to the endpoint; of a stream, only what comes in this time and size is read (`truncated`).
@@ -89,8 +89,7 @@ class Foundry:
         Raises:
             NoAnswer: no answer came, or the token was not allowed to go there.
         """
-        asked = urlencode({"api-version": api_version, **(query or {})}, quote_via=quote)
-        url = f"{endpoint.rstrip('/')}/{quote(path.strip('/'), safe='/')}?{asked}"
+        url = url_of(endpoint, path, api_version, query)
         return self._transport.send(
             "GET", url, {"Accept": "application/json", **(headers or {})}, plane="foundry", token=token
         )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 HTTPS_PORT = 443
 
+_SECRET_FORM = re.compile(rb"(?:^|&)(?:client_secret|client_assertion|assertion|refresh_token)=")
 _HARMLESS_URL = re.compile(r"[!-\[\]^-~]+")  # printable ASCII without space and backslash
 
 
@@ -73,6 +74,28 @@ def audience_to_send(
     if (parts.port or HTTPS_PORT) != HTTPS_PORT and host not in extra:
         raise NoAnswer(_not_allowed(host, audience, reason=f"port {parts.port} of {host} is not where Azure answers"))
     return audience
+
+
+def secrets_may_go(url: str, body: bytes | None, cloud: Cloud, allowed: Iterable[str] = ()) -> None:
+    """Let a client secret, an assertion or a refresh token go to Entra only, whoever gave the address.
+
+    Raises:
+        NoAnswer: the body holds one, and the host is not Entra's.
+    """
+    if not body or not _SECRET_FORM.search(body):
+        return
+    parts = checked_url(url)
+    host = (parts.hostname or "").lower()
+    own = parts.scheme == "https" and plane_of(cloud, host) == "entra"
+    if not own and host not in {name.lower() for name in allowed}:
+        raise NoAnswer(
+            Problem(
+                Cause.WRONG_ENDPOINT,
+                f"Nothing was sent: a request with a client secret or an assertion goes to Entra only, not to "
+                f"{clean(host)}.",
+                fixes=(Fix(title="Check the cloud and AZURE_AUTHORITY_HOST."),),
+            )
+        )
 
 
 def _wrong_audience(host: str, audience: str) -> Problem:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from doctor.model.loose import Json
 
 MOST_PAGES = 200
+MOST_ITEMS = 20_000
+"""Azure allows 4,000 role assignments in a subscription and 800 resources of a type in a group."""
 _OK = 200
 
 
@@ -65,7 +67,7 @@ def follow(first: Answer, ask: Callable[[str], Answer], host: str) -> Pages:
         if not link:
             return Pages(tuple(items), tuple(answers), complete=True)
         following = _joined(answer.url, link)
-        if problem := _not_followed(following, host, seen, len(answers)):
+        if problem := _not_followed(following, host, seen, len(answers), len(items)):
             return Pages(tuple(items), tuple(answers), complete=False, problem=problem)
         seen.add(following)
         try:
@@ -120,7 +122,7 @@ def _joined(url: str, link: str) -> str:
         return link
 
 
-def _not_followed(link: str, host: str, seen: set[str], pages: int) -> Problem | None:
+def _not_followed(link: str, host: str, seen: set[str], pages: int, items: int) -> Problem | None:
     try:
         parts = urlsplit(link)
         elsewhere = parts.scheme != "https" or (parts.hostname or "") != host or "@" in parts.netloc
@@ -132,10 +134,17 @@ def _not_followed(link: str, host: str, seen: set[str], pages: int) -> Problem |
         why = "its pages point at each other in a circle"
     elif pages >= MOST_PAGES:
         why = f"it has more than {MOST_PAGES} pages"
+    elif items > MOST_ITEMS:
+        why = f"it has more than {MOST_ITEMS:,} items"
     else:
         return None
+    return endless(host, why)
+
+
+def endless(host: str, why: str) -> Problem:
+    """The problem of a list that does not end as Azure's lists do."""
     return Problem(
-        Cause.UNRECOGNISED,
-        f"The list was not read to its end: {why}.",
+        Cause.NOT_AZURE,
+        f"A list of {clean(host)} was not read to its end: {why}.",
         fixes=(Fix(title="Run again; if it stays, report it to Azure support."),),
     )

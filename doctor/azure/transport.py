@@ -7,26 +7,21 @@ send a token to a host that is not the right Azure host for the token's audience
 from __future__ import annotations
 
 import os
-import socket
 import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from doctor import __version__
-from doctor.azure.clouds import PUBLIC, plane_of
-from doctor.azure.connect_to import METADATA_ADDRESS
+from doctor.azure.bounds import Allowance, TooMuch, check_json
+from doctor.azure.clouds import PUBLIC
 from doctor.azure.deadline import Deadline
 from doctor.azure.errors import NoAnswer
 from doctor.azure.exchange_log import ExchangeLog
-from doctor.azure.failures import problem_of, too_late
-from doctor.azure.faults import Fault, Reply, Request, WireFault
-from doctor.azure.guard import HTTPS_PORT, audience_to_send, checked_url
-from doctor.azure.route import Route, route_to
+from doctor.azure.failures import ended, problem_of, too_late
+from doctor.azure.request import Job, Wanted, Way, build
+from doctor.azure.route import Route
 from doctor.azure.waiting import Overdue, bounded, retry_after
-from doctor.model.cause import Cause
+from doctor.azure.wire import Fault, Reply, WireFault
 from doctor.model.exchange import Answer
-from doctor.model.fact import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -37,16 +32,9 @@ if TYPE_CHECKING:
     from doctor.azure.wire import Wire
     from doctor.model.exchange import Exchange
 
-CONNECT_SECONDS = 10.0
-READ_SECONDS = 30.0
-METADATA_SECONDS = 2.0
-"""The metadata endpoint is on the machine's own network card: it answers at once or never."""
-BODY_LIMIT = 20_000_000
 ATTEMPTS = 3
 LONGEST_WAIT = 30.0
 ISSUER_SECONDS = 3.0
-
-_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
 class Transport:
@@ -61,23 +49,33 @@ class Transport:
         ca_file: str | None = None,
         allow_hosts: Iterable[str] = (),
         environ: Mapping[str, str] | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] | None = None,
+        wire: Wire | None = None,
     ) -> None:
         """Prepare; nothing is sent and no network library is loaded yet.
+
+        Args:
+            cloud: whose hosts may see which token.
+            deadline: of the run.
+            connect_to: where connections go instead.
+            ca_file: certificates to trust beside the system's.
+            allow_hosts: further hosts that may see a token.
+            environ: environment variables; the process's own by default.
+            sleep: waits so many seconds between two attempts; by default until then or until `close`.
+            wire: carries the requests; by default the network.
 
         Raises:
             BadTrust: `ca_file` cannot be used; see `doctor.azure.trust`.
         """
         self.cloud = cloud
         self._deadline = deadline or Deadline(float("inf"))
-        self._rules = tuple(connect_to)
-        self._allowed = tuple(allow_hosts)
-        self._environ = os.environ if environ is None else environ
-        self._sleep = sleep
+        self._way = Way(cloud, tuple(connect_to), os.environ if environ is None else environ, tuple(allow_hosts))
+        self._closed = threading.Event()
+        self._sleep = sleep or self._closed.wait
         self._log = ExchangeLog()
         self._lock = threading.Lock()
-        self._wire: Wire | None = None
-        self._closed = False
+        self._wire = wire
+        self._allowance = Allowance()
         self._ca_file = ca_file
         self._issuers: dict[tuple[str, int], str] = {}
         self.notes: tuple[str, ...] = ()
@@ -111,41 +109,25 @@ class Transport:
             token: sent as bearer token.
             audience: audience of an opaque token in `headers`.
             retry: whether asking twice is harmless; by default it is for GET, HEAD and OPTIONS.
-            timeout: seconds to wait for the answer (30), cut by the deadline.
-            connect_timeout: seconds to wait for the connection (10), cut by the deadline.
+            timeout: seconds that the request may take from beginning to end (15), cut by the deadline.
+            connect_timeout: seconds to wait for the connection (10), cut by the same.
             stream_limit: bytes of body that suffice; an answer that has more is `truncated`.
 
         Raises:
-            NoAnswer: no answer came, or the token was not allowed to go there.
+            NoAnswer: no answer came or more than Azure ever sends, or the token was not allowed to go there.
         """
-        if self._closed:
-            raise NoAnswer(Problem(Cause.TIMED_OUT, "The run has ended; nothing is sent any more."))
-        parts = checked_url(url)
-        port = parts.port or (HTTPS_PORT if parts.scheme == "https" else 80)
-        route = route_to(parts.scheme, parts.hostname or "", port, self._rules, self._environ)
-        sent = {"User-Agent": f"agentdoctor/{__version__}", **(headers or {})}
+        if self._closed.is_set():
+            raise NoAnswer(ended())
+        sent = dict(headers or {})
         if token:
             sent["Authorization"] = f"Bearer {token.value}"
-        audience = audience_to_send(url, sent, token.audience if token else audience, self.cloud, self._allowed)
-        local = route.host == METADATA_ADDRESS
-        job = _Job(
-            method=method.upper(),
-            url=url,
-            headers=sent,
-            body=body,
-            plane=plane or plane_of(self.cloud, route.host),
-            audience=audience,
-            route=route,
-            again=(method.upper() in _SAFE_METHODS if retry is None else retry) and not local,
-            connect=min(connect_timeout or CONNECT_SECONDS, METADATA_SECONDS if local else float("inf")),
-            read=METADATA_SECONDS if local else timeout or READ_SECONDS,
-            limit=BODY_LIMIT if stream_limit is None else stream_limit,
-        )
+        wanted = Wanted(plane, token.audience if token else audience, retry, timeout, connect_timeout, stream_limit)
+        job = build(method, url, sent, body, way=self._way, wanted=wanted, allowance=self._allowance)
         return self._attempts(job)
 
     def route(self, host: str, port: int = 443) -> Route:
         """Where a connection to this host and port really goes: by a rule, through a proxy, or directly."""
-        return route_to("https", host, port, self._rules, self._environ)
+        return self._way.route("https", host, port)
 
     def resolve(self, host: str, port: int = 443, seconds: float = 5.0) -> tuple[str, ...]:
         """The addresses that a connection to this host goes to, in the resolver's order.
@@ -159,17 +141,13 @@ class Transport:
         route = self.route(host, port)
         direct = Route(route.host, port, route.to_host, route.to_port, route.rule)
 
-        def look_up() -> list[str]:
-            found = socket.getaddrinfo(route.to_host, route.to_port, type=socket.SOCK_STREAM)
-            return [str(entry[4][0]) for entry in found]
-
+        wire = self._open()
         try:
-            return tuple(dict.fromkeys(bounded(look_up, min(seconds, self.remaining()), "resolve")))
+            return bounded(lambda: wire.addresses(route.host, port), min(seconds, self.remaining()), "resolve")
         except Overdue:
             raise NoAnswer(too_late(direct)) from None
-        except (OSError, UnicodeError) as error:
-            detail = getattr(error, "strerror", None) or str(error)
-            raise NoAnswer(problem_of(WireFault(Fault.DNS, detail), direct)) from error
+        except WireFault as fault:
+            raise NoAnswer(problem_of(fault, direct)) from fault
 
     def remaining(self) -> float:
         """Seconds left of the run."""
@@ -188,14 +166,13 @@ class Transport:
         self._open()
 
     def close(self) -> None:
-        """Close every connection; whatever would be sent later is refused."""
+        """Close every connection; whatever would be sent later is refused, and no retry is waited for."""
+        self._closed.set()
         with self._lock:
-            self._closed = True
             if self._wire:
                 self._wire.close()
-                self._wire = None
 
-    def _attempts(self, job: _Job) -> Answer:
+    def _attempts(self, job: Job) -> Answer:
         """Ask, and ask again where that is harmless and the time allows it."""
         attempt = 1
         while True:
@@ -213,7 +190,7 @@ class Transport:
             self._sleep(min(wait, self.remaining()))
             attempt += 1
 
-    def _pause(self, answer: Answer, job: _Job, attempt: int) -> float | None:
+    def _pause(self, answer: Answer, job: Job, attempt: int) -> float | None:
         """Seconds to wait before asking again, or None when this answer is to be taken."""
         if not job.again or answer.status not in {429, 503} or attempt >= ATTEMPTS:
             return None
@@ -222,7 +199,7 @@ class Transport:
         # An answer that comes too late helps less than the refusal that is here already.
         return wait if wait <= LONGEST_WAIT and wait * 1.25 + 0.5 < self.remaining() else None
 
-    def _once(self, job: _Job, attempt: int) -> Answer:
+    def _once(self, job: Job, attempt: int) -> Answer:
         left = self.remaining()
         if left <= 0:
             raise NoAnswer(too_late(job.route))
@@ -230,15 +207,19 @@ class Transport:
         request = job.request(left)
         error = ""
         try:
-            bounded(lambda: wire.exchange(request, reply), min(left, request.connect + request.read), "request")
+            bounded(lambda: wire.exchange(request, reply), request.read, "request")
+            check_json(reply.body, self._allowance)
         except Overdue:
             reply.abandoned = True
-            if reply.status is None:
+            if reply.status is None or request.bounds.enough is None:
                 error = "timed out"
                 slow = WireFault(Fault.TIMEOUT, "no answer within the time")
                 problem = too_late(job.route) if request.read >= left else problem_of(slow, job.route)
                 raise NoAnswer(problem) from None
             reply.truncated = True
+        except TooMuch as much:
+            error = str(much)
+            raise WireFault(Fault.TOO_MUCH, error, sent=True) from much
         except WireFault as fault:
             error = f"{fault.fault.value}: {fault.detail}"
             raise
@@ -246,7 +227,7 @@ class Transport:
             self._write_down(job, reply, started, error, attempt)
         return _answer(job, reply, began)
 
-    def _write_down(self, job: _Job, reply: Reply, started: int, error: str, attempt: int) -> None:
+    def _write_down(self, job: Job, reply: Reply, started: int, error: str, attempt: int) -> None:
         answer = _answer(job, reply, 0.0)
         self._log.add(
             method=job.method,
@@ -277,60 +258,35 @@ class Transport:
         return self._issuers[key]
 
     def _open(self) -> Wire:
-        """The wire, opened at the first request: httpx costs a tenth of a second to import."""
-        with self._lock:
-            if self._wire is None:
-                from doctor.azure.trust import build_context  # noqa: PLC0415 - loads ssl
-                from doctor.azure.wire import Wire  # noqa: PLC0415 - loads httpx
+        """The wire, opened at the first request: httpx costs a tenth of a second to import.
 
-                context, self.notes = build_context(self._ca_file, self._environ)
-                self._wire = Wire(context, self._rules, self._environ)
+        Raises:
+            NoAnswer: the run has ended.
+        """
+        with self._lock:
+            if self._closed.is_set():
+                raise NoAnswer(ended())
+            if self._wire is None:
+                from doctor.azure.live import LiveWire  # noqa: PLC0415 - loads httpx
+                from doctor.azure.trust import build_context  # noqa: PLC0415 - loads ssl
+
+                context, self.notes = build_context(self._ca_file, self._way.environ)
+                self._wire = LiveWire(context, self._way.rules, self._way.environ)
             return self._wire
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """One request with everything that is decided about it."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes | None
-    plane: str
-    audience: str
-    route: Route
-    again: bool
-    connect: float
-    read: float
-    limit: int
-
-    def request(self, left: float) -> Request:
-        return Request(
-            self.method,
-            self.url,
-            self.route.host,
-            self.route.port,
-            self.headers,
-            self.body,
-            min(self.connect, left),
-            min(self.read, left),
-            self.limit,
-        )
-
-
-def _worth_another(fault: WireFault, job: _Job) -> bool:
+def _worth_another(fault: WireFault, job: Job) -> bool:
     """Whether a second attempt may do better and cannot do harm."""
-    return (fault.passing and job.route.host != METADATA_ADDRESS) or (job.again and fault.fault is Fault.DROPPED)
+    return (fault.passing and not job.local) or (job.again and fault.fault is Fault.DROPPED)
 
 
-def _answer(job: _Job, reply: Reply, began: float) -> Answer:
-    body = b"".join(list(reply.chunks))
+def _answer(job: Job, reply: Reply, began: float) -> Answer:
     return Answer(
         method=job.method,
         url=job.url,
         status=reply.status or 0,
         headers=reply.headers,
-        body=body[: job.limit],
+        body=reply.body[: job.bounds.enough],
         elapsed_ms=int((time.monotonic() - began) * 1000),
         truncated=reply.truncated,
     )

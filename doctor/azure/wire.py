@@ -1,199 +1,108 @@
-"""Bytes out and in: the one module that knows httpx.
+"""The wire as a port: one request goes out, one answer or the reason why there is none comes back.
 
-One `httpx.Client` over HTTP/1.1 is shared by all threads. Each host that `--connect-to` sends elsewhere has a pool of
-its own, so that a connection whose certificate was verified for one name is never used for another.
+`live` is the network, `tape` a recording. No network library is loaded for the records here.
 """
 
 from __future__ import annotations
 
-import logging
-import socket
-import ssl
-import threading
-from contextlib import closing, suppress
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any
-
-import httpx
-
-from doctor.azure.connect_to import rule_for
-from doctor.azure.faults import Fault, WireFault
-from doctor.azure.proxies import proxy_for
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from doctor.azure.connect_to import Rule
-    from doctor.azure.faults import Reply, Request
-
-_PORTS = {"https": 443, "http": 80}
-_LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=64, keepalive_expiry=60)
+    from doctor.azure.bounds import Bounds
 
 
-class Wire:
-    """The connections of a run."""
+class Fault(str, Enum):
+    """Why no answer came."""
 
-    def __init__(self, context: ssl.SSLContext, rules: tuple[Rule, ...], environ: Mapping[str, str]) -> None:
-        # Both libraries would log URLs with their queries, and at debug level the headers with their tokens.
-        for name in ("httpx", "httpcore"):
-            logging.getLogger(name).setLevel(logging.CRITICAL)
-        self._router = _Router(context, rules, environ)
-        nothing_kept = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-        self._client = httpx.Client(
-            transport=self._router, cookies=nothing_kept, follow_redirects=False, trust_env=False, timeout=30.0
-        )
+    DNS = "dns"
+    REFUSED = "refused"
+    CONNECT_TIMEOUT = "connect-timeout"
+    UNTRUSTED = "untrusted"
+    TLS = "tls"
+    PROXY = "proxy"
+    TIMEOUT = "timeout"
+    DROPPED = "dropped"
+    NOT_HTTP = "not-http"
+    TOO_MUCH = "too-much"
+    """More came than Azure ever sends."""
+    CLOSED = "closed"
+    """The run has ended, or nobody waits for this answer any more."""
+    NOT_RECORDED = "not-recorded"
+
+
+class WireFault(Exception):  # noqa: N818 - a fault of the wire
+    """No answer came; `sent` when the request may have reached the server."""
+
+    def __init__(self, fault: Fault, detail: str, *, sent: bool = False, passing: bool = False, code: int = 0) -> None:
+        super().__init__(detail)
+        self.fault = fault
+        self.detail = detail
+        self.sent = sent
+        self.passing = passing
+        """A second attempt may well succeed, and harms nobody: nothing was sent."""
+        self.code = code
+        """OpenSSL's verification code of an untrusted certificate."""
+
+
+@dataclass(slots=True)
+class Reply:
+    """An answer while it comes in; another thread may read what is there when the time is over."""
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Names in lower case; without cookies."""
+    chunks: list[bytes] = field(default_factory=list)
+    """The body, decompressed."""
+    truncated: bool = False
+    abandoned: bool = False
+    """Set by whoever waited: what is not sent yet must not be sent any more."""
+
+    @property
+    def body(self) -> bytes:
+        """What has come so far."""
+        return b"".join(list(self.chunks))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be sent, and within which limits (seconds)."""
+
+    method: str
+    url: str
+    host: str
+    port: int
+    headers: Mapping[str, str]
+    body: bytes | None
+    audience: str
+    """Audience of the token among the headers; "" when there is none."""
+    connect: float
+    read: float
+    bounds: Bounds
+
+
+class Wire(Protocol):
+    """What carries requests."""
 
     def exchange(self, request: Request, reply: Reply) -> None:
         """Send the request and fill the reply; a body that breaks off is `truncated`.
 
         Raises:
-            WireFault: no answer came.
+            WireFault: no answer came, or none that may be used.
         """
-        timeout = httpx.Timeout(request.read, connect=request.connect, pool=request.read)
-        try:
-            built = self._client.build_request(
-                request.method, request.url, headers=dict(request.headers), content=request.body, timeout=timeout
-            )
-        except (httpx.InvalidURL, UnicodeError) as error:
-            raise WireFault(Fault.NOT_HTTP, f"the address is no URL: {error}") from error
-        if (built.url.host.strip("[]"), built.url.port or _PORTS.get(built.url.scheme)) != (request.host, request.port):
-            # Two readings of one address are how a token gets to a host that nobody checked.
-            raise WireFault(Fault.NOT_HTTP, "the address can be read in two ways")
-        try:
-            response = self._client.send(built, stream=True)
-        except httpx.HTTPError as error:
-            raise _fault(error) from error
-        except (ImportError, ValueError) as error:
-            raise WireFault(Fault.PROXY, str(error)) from error
-        reply.headers = {name.lower(): value for name, value in response.headers.items() if "cookie" not in name}
-        reply.status = response.status_code
-        try:
-            _read(response, reply, request.limit)
-        except httpx.HTTPError:
-            reply.truncated = True
-        finally:
-            response.close()
+
+    def addresses(self, host: str, port: int) -> tuple[str, ...]:
+        """The addresses of a name (or of where a rule sends it), in the resolver's order.
+
+        Raises:
+            WireFault: there are none.
+        """
 
     def issuer(self, host: str, port: int, seconds: float) -> str:
-        """Who issued the certificate that this host presents, or "": a handshake that verifies and sends nothing."""
-        blind = ssl.create_default_context()
-        blind.check_hostname = False
-        blind.verify_mode = ssl.CERT_NONE
-        router = _Router(blind, self._router.rules, self._router.environ)
-        seen: list[bytes] = []
-
-        def watch(event: str, info: dict[str, Any]) -> None:
-            if event.endswith("start_tls.complete"):
-                stream = info["return_value"]
-                seen.append(stream.get_extra_info("ssl_object").getpeercert(True) or b"")
-                stream.close()
-                raise _SeenEnough
-
-        literal = f"[{host}]" if ":" in host else host
-        limits = {"connect": seconds, "read": seconds, "write": seconds, "pool": seconds}
-        request = httpx.Request("HEAD", f"https://{literal}:{port}/", extensions={"trace": watch, "timeout": limits})
-        # The handshake is all that is wanted; without one there is simply no issuer to name.
-        with closing(router), suppress(_SeenEnough, httpx.HTTPError):
-            router.handle_request(request).close()
-        return _issuer_name(seen[-1]) if seen else ""
+        """Who issued the certificate that this host presents, or ""."""
 
     def close(self) -> None:
-        """Close every connection."""
-        self._client.close()
-
-
-class _SeenEnough(Exception):  # noqa: N818 - ends the handshake on purpose
-    pass
-
-
-class _Router(httpx.BaseTransport):
-    """Chooses the pool of a request: direct, through a proxy, or to where a rule sends it."""
-
-    def __init__(self, context: ssl.SSLContext, rules: tuple[Rule, ...], environ: Mapping[str, str]) -> None:
-        self.rules = rules
-        self.environ = environ
-        self._context = context
-        self._pools: dict[tuple[str, str, int], httpx.HTTPTransport] = {}
-        self._lock = threading.Lock()
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        scheme, host = request.url.scheme, request.url.host.strip("[]")
-        port = request.url.port or (443 if scheme == "https" else 80)
-        if rule := rule_for(self.rules, host, port):
-            literal = rule.to_host or host
-            url = request.url.copy_with(host=f"[{literal}]" if ":" in literal else literal, port=rule.to_port or port)
-            routed = httpx.Request(
-                request.method,
-                url,
-                headers=request.headers,  # with the Host header of the original URL
-                stream=request.stream,
-                extensions={**request.extensions, "sni_hostname": host},
-            )
-            return self._pool("", host, port).handle_request(routed)
-        return self._pool(proxy_for(scheme, host, self.environ), "", 0).handle_request(request)
-
-    def _pool(self, proxy: str, host: str, port: int) -> httpx.HTTPTransport:
-        key = (proxy, host, port)
-        with self._lock:
-            if key not in self._pools:
-                self._pools[key] = httpx.HTTPTransport(
-                    verify=self._context, trust_env=False, limits=_LIMITS, proxy=proxy or None
-                )
-            return self._pools[key]
-
-    def close(self) -> None:
-        with self._lock:
-            for pool in self._pools.values():
-                pool.close()
-
-
-def _read(response: httpx.Response, reply: Reply, limit: int) -> None:
-    for chunk in response.iter_bytes():
-        reply.chunks.append(chunk)
-        reply.size += len(chunk)
-        if reply.size > limit or reply.abandoned:
-            reply.truncated = True
-            return
-
-
-def _fault(error: httpx.HTTPError) -> WireFault:  # noqa: PLR0911 - a table of faults
-    root = _deepest(error)
-    if isinstance(error, (httpx.ProxyError, httpx.UnsupportedProtocol)):
-        return WireFault(Fault.PROXY, str(error))
-    if isinstance(root, (socket.gaierror, ssl.SSLError)):
-        return _name_or_tls_fault(root)
-    if isinstance(error, httpx.ConnectTimeout):
-        return WireFault(Fault.CONNECT_TIMEOUT, "no connection within the time")
-    if isinstance(error, httpx.ConnectError):
-        return WireFault(Fault.REFUSED, str(root) or str(error), passing=True)
-    if isinstance(error, httpx.TimeoutException):
-        return WireFault(Fault.TIMEOUT, "no answer within the time", sent=True)
-    if isinstance(error, httpx.RemoteProtocolError) and "disconnected" not in str(error):
-        return WireFault(Fault.NOT_HTTP, str(error), sent=True)
-    return WireFault(Fault.DROPPED, str(root) or str(error), sent=True)
-
-
-def _name_or_tls_fault(root: socket.gaierror | ssl.SSLError) -> WireFault:
-    if isinstance(root, socket.gaierror):
-        again = root.errno == getattr(socket, "EAI_AGAIN", None)
-        return WireFault(Fault.DNS, root.strerror or str(root), passing=again)
-    if isinstance(root, ssl.SSLCertVerificationError):
-        return WireFault(Fault.UNTRUSTED, root.verify_message, code=root.verify_code)
-    return WireFault(Fault.TLS, root.reason or str(root))
-
-
-def _deepest(error: BaseException) -> BaseException:
-    while (inner := error.__cause__ or error.__context__) is not None:
-        error = inner
-    return error
-
-
-def _issuer_name(der: bytes) -> str:
-    from cryptography import x509  # noqa: PLC0415 - azure-identity brings it; needed once, for one bad day
-
-    try:
-        issuer = x509.load_der_x509_certificate(der).issuer
-        names = issuer.get_attributes_for_oid(x509.NameOID.COMMON_NAME) or list(issuer)
-    except ValueError:
-        return ""
-    return str(names[0].value) if names else ""
+        """Close; nothing is sent any more, not even what other threads are about to send."""

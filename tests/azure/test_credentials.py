@@ -266,8 +266,8 @@ def test_a_silent_metadata_endpoint_costs_two_seconds(
     serve: Serve, make_transport: MakeTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = serve(lambda _got: Say(hold=20), tls=False)
-    monkeypatch.setattr("doctor.azure.transport.METADATA_ADDRESS", "127.0.0.1")
-    monkeypatch.setattr("doctor.azure.transport.METADATA_SECONDS", 0.2)
+    monkeypatch.setattr("doctor.azure.request.METADATA_ADDRESS", "127.0.0.1")
+    monkeypatch.setattr("doctor.azure.request.METADATA_SECONDS", 0.2)
     monkeypatch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", f"http://127.0.0.1:{server.port}")
     started = time.monotonic()
     error = why(lambda: Credentials("managed-identity", make_transport()).token(AI))

@@ -167,7 +167,7 @@ def test_body_limit(serve: Serve, make_transport: MakeTransport) -> None:
 def test_a_stream_that_never_ends_is_cut_in_time(serve: Serve, make_transport: MakeTransport) -> None:
     server = serve(lambda _got: Say(body=b"data: {}\n\n", drip=0.05, headers={"Content-Type": "text/event-stream"}))
     started = time.monotonic()
-    answer = make_transport(server, seconds=0.6).send("POST", FOUNDRY, body=b"{}")
+    answer = make_transport(server, seconds=0.6).send("POST", FOUNDRY, body=b"{}", stream_limit=1000)
     assert time.monotonic() - started < 1.5
     assert answer.status == 200
     assert answer.truncated
