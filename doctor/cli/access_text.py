@@ -14,10 +14,10 @@ from reports.disarm import disarm, disarm_command
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from doctor.model.access import Action, Decision, Grant
+    from doctor.model.access import Grant
     from doctor.model.fact import Problem
-    from doctor.model.fix import Fix
-    from doctor.rbac import AccessFacts, Entry
+    from doctor.rbac import Entry
+    from doctor.use_cases.access import Answer, Everybody
 
 _WORD = {
     Access.GRANTED: "yes",
@@ -33,19 +33,19 @@ def unread(problem: Problem, width: int) -> str:
     return _paragraphs([f"Not known: {problem.summary}", *problem.evidence], width)
 
 
-def table(action: Action, scope: str, entries: Sequence[Entry], facts: AccessFacts, width: int) -> str:
+def table(everybody: Everybody, width: int) -> str:
     """Everybody who may, then the doubtful, then those whom one thing keeps from it; last, what could not be seen."""
-    lines = [f"Who may do {clean(action.name)}", f"on {clean(scope)}", ""]
-    rows = [_row(entry) for entry in entries]
+    lines = [f"Who may do {clean(everybody.action.name)}", f"on {clean(everybody.scope)}", ""]
+    rows = [_row(entry) for entry in everybody.entries]
     if rows:
         lines += _columns([_HEAD, *rows])
     else:
         lines.append("Nobody that we can see.")
-    for entry in entries:
+    for entry in everybody.entries:
         if entry.note:
             lines += ["", *wrap(f"{_principal(entry)}: {clean(entry.note)}", width)]
     lines += ["", "Not seen"]
-    gaps = sorted(gap.value if isinstance(gap, Gap) else gap for gap in facts.unread if gap is not Gap.GROUPS)
+    gaps = sorted(gap.value if isinstance(gap, Gap) else gap for gap in everybody.facts.unread if gap is not Gap.GROUPS)
     lines += _bullets((*gaps, *_BLIND), width)
     return _text(lines)
 
@@ -76,13 +76,12 @@ def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
     return ["  ".join(f"{row[i]:<{w}}" for i, w in zip(used, widths, strict=True)).rstrip() for row in rows]
 
 
-def explained(decision: Decision, fixes: Sequence[Fix], width: int) -> str:
+def explained(answer: Answer, width: int) -> str:
     """One principal's access: the answer, what grants it or what does not, and the change that would."""
+    decision, hidden = answer.decision, answer.hidden
     question = decision.question
-    hidden = rbac.may_be_denied(decision) if decision.access is Access.GRANTED else ()
     doubt = f"; but {', '.join(hidden)} could not be read, and may take it back" if hidden else ""
-    word = _WORD[Access.UNKNOWN if hidden else decision.access].upper()
-    head = f"{word}: {clean(decision.reason + doubt)}"
+    head = f"{_WORD[answer.access].upper()}: {clean(decision.reason + doubt)}"
     lines = [*wrap(_ended(head), width), ""]
     lines += [
         f"principal  {clean(question.principal_id)}",
@@ -92,7 +91,7 @@ def explained(decision: Decision, fixes: Sequence[Fix], width: int) -> str:
     lines += _section("Granted by", (_grant_line(grant, question.principal_id) for grant in decision.grants), width)
     lines += _section("Looks like a grant, and is none", (miss.reason for miss in decision.near_misses), width)
     lines += _section("Could not be read", decision.unread, width)
-    for fix in fixes:
+    for fix in answer.fixes:
         lines += ["", *wrap(f"To change it: {fix.title}", width)]
         lines += [disarm_command(fix.command)] if fix.command else []
         lines += wrap(_ended(f"Who may run it: {fix.needs}"), width) if fix.needs else []

@@ -19,7 +19,7 @@ from doctor.facts.options import CredentialKind
 from doctor.model.untrusted import clean
 
 if TYPE_CHECKING:
-    from doctor.cli.runs import Wanted
+    from doctor.use_cases.run_checks import Wanted
 
 _NOT_AGAIN = {"select", "ignore", "format", "output", "report", "wait", "color", "sarif_anchor", "no_ci"}
 EPILOG = """\b
@@ -76,13 +76,13 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     """
     from doctor.cli import ci  # noqa: PLC0415 - loaded when a run begins, so that --help is fast
     from doctor.cli.progress import Progress  # noqa: PLC0415 - as above
-    from doctor.cli.runs import run_check  # noqa: PLC0415 - as above
+    from doctor.use_cases.run_checks import check  # noqa: PLC0415 - as above
 
     with usage_errors():
         options = options_of(given["app"], given)
         outputs = emit.outputs(given["format"], given["output"], given["report"])
         progress = Progress(sys.stderr, emit.terminal_style(sys.stderr, given["color"]))
-        report = run_check(options, _wanted(ctx, given), os.environ, progress)
+        report = check(options, _wanted(ctx, given, live=progress.live), environ=os.environ, listener=progress)
         anchor = given["sarif_anchor"]
         emit.write(report, outputs, color=given["color"], verbose=given["verbose"], anchor=anchor)
         system = ci.detect(os.environ) if within_program(ctx) and not given["no_ci"] else None
@@ -91,9 +91,9 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     sys.exit(report.exit_code)
 
 
-def _wanted(ctx: click.Context, given: dict[str, Any]) -> Wanted:
-    from doctor.cli.runs import Wanted  # noqa: PLC0415 - loaded when a run begins, so that --help is fast
-    from doctor.cli.waiting import Patience  # noqa: PLC0415 - as above
+def _wanted(ctx: click.Context, given: dict[str, Any], *, live: bool) -> Wanted:
+    from doctor.use_cases.run_checks import Wanted  # noqa: PLC0415 - loaded when a run begins, so that --help is fast
+    from doctor.use_cases.waiting import LONGEST_PAUSE_S, Patience  # noqa: PLC0415 - as above
 
     configuration = config_of(ctx)
     if given["wait"] and given["credential"] == CredentialKind.INTERACTIVE.value:
@@ -105,7 +105,7 @@ def _wanted(ctx: click.Context, given: dict[str, Any]) -> Wanted:
         allow_unknown=given["allow_unknown"],
         again=again(ctx),
         waivers=configuration.waivers,
-        patience=Patience(given["wait"]) if given["wait"] else None,
+        patience=Patience(given["wait"], tick=1.0 if live else LONGEST_PAUSE_S) if given["wait"] else None,
         notes=(f"Configured by {clean(str(configuration.path))}.",) if configuration.path else (),
     )
 

@@ -34,9 +34,3 @@ class Duration(_Kind):
         if not 0 < seconds <= LONGEST_S:
             self.fail(f"{value!r} is not between 1 second and 24 hours.", param, ctx)
         return seconds
-
-
-def spoken(seconds: float) -> str:
-    """A duration for people: 45 s, 3 min 20 s."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -4,32 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
-from doctor.engine.events import CheckFinished, Event, RunStarted
+from doctor.model.wording import spoken
+from doctor.use_cases.events import CheckFinished, Event, LookEnded, RunStarted, Waiting
 from reports.columns import cells
 from reports.disarm import disarm
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from doctor.model.format import Style
 
 _CLEAR = "\r\x1b[K"
 
 
 class Progress:
-    """Listens to the engine and keeps one line up to date; use it as a context, so that the line is cleared."""
+    """Listens to a run and keeps one line up to date."""
 
     def __init__(self, stream: TextIO, style: Style) -> None:
         self._stream = stream
         self._width = style.width
         self.live = stream.isatty() and style.colour
         """Whether there is a line that rewrites itself."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._show("")
 
     def __call__(self, event: Event) -> None:
         """Take one event."""
@@ -38,16 +31,20 @@ class Progress:
                 self._show(f"0/{len(checks)} checks …")
             case CheckFinished(finished=finished, total=total, title=title):
                 self._show(f"{finished}/{total} checks: {title} …")
+            case Waiting():
+                self._waiting(event)
+            case LookEnded():
+                self._show("")
 
-    def waiting(self, text: str) -> None:
-        """Say once, where no line can be rewritten, what is waited for."""
-        if not self.live:
-            self._stream.write(f"{self._encodable(disarm(text))}\n")
+    def _waiting(self, event: Waiting) -> None:
+        span = f"since {event.since:%H:%M:%S}, until {event.until:%H:%M:%S} UTC"
+        what = f"for {' and '.join(event.waits_for)} ({', '.join(event.because_of)})"
+        look = f"next look in {spoken(event.seconds_left)}"
+        # A terminal may have room for the beginning only.
+        self._show(f"Waiting {span}; {look}; {what}")
+        if event.first and not self.live:
+            self._stream.write(f"{self._encodable(disarm(f'Waiting {span} at the latest, {what}; {look}.'))}\n")
             self._stream.flush()
-
-    def countdown(self, text: str) -> None:
-        """Keep the line up to date with what is waited for."""
-        self._show(text)
 
     def _show(self, text: str) -> None:
         if self.live:

@@ -17,17 +17,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from doctor.cli import waiting
-from doctor.cli.duration import Duration, spoken
+from doctor.cli.duration import Duration
 from doctor.cli.progress import Progress
 from doctor.cli.simulate import check_arguments
-from doctor.cli.waiting import Patience, wait
 from doctor.engine import healing
 from doctor.model.cause import Cause
 from doctor.model.finding import Finding, failed, passed, unknown, warned
 from doctor.model.format import Style
 from doctor.model.status import Status
+from doctor.model.wording import spoken
 from doctor.simulator import Simulator
+from doctor.use_cases import waiting
+from doctor.use_cases.waiting import Patience, wait
 from tests.gate.conftest import Azure
 from tests.gate.samples import report_of, result
 
@@ -146,7 +147,7 @@ def test_a_terminal_gets_one_line_that_is_wiped_at_the_end() -> None:
     clock, stream = Clock(), Terminal()
     style = Style(colour=True, width=60)
     first = report_of(result("a", NEW))
-    wait(first, lambda _: first, Patience(5, clock=clock, sleep=clock.sleep), Progress(stream, style))
+    wait(first, lambda _: first, Patience(5, clock=clock, sleep=clock.sleep, tick=1), Progress(stream, style))
     assert clock.naps == [1, 1, 1, 1, 1]
     shown = stream.getvalue().split("\r\x1b[K")
     assert shown[-1] == ""

@@ -1,34 +1,37 @@
-"""One run from its options to its report, for the commands that run checks."""
+"""Check an agent or an application: from the options of a run to its report."""
 
 from __future__ import annotations
 
-import difflib
 import shlex
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import click
-
 from doctor import waivers
-from doctor.cli.waiting import wait
 from doctor.engine import healing, registry
 from doctor.engine.report import report_of
 from doctor.engine.root_causes import root_causes
 from doctor.engine.run import Plan, run
 from doctor.facts.access import notes
 from doctor.facts.opening import open_facts, settle_target
+from doctor.facts.options import Options
 from doctor.model.report import Policy, Report
 from doctor.model.status import Status
+from doctor.use_cases.bad_request import BadRequest, near
+from doctor.use_cases.events import LookEnded, silent
+from doctor.use_cases.waiting import wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from doctor.cli.progress import Progress
-    from doctor.cli.waiting import Patience
     from doctor.engine.registry import Registry
-    from doctor.facts.options import Options
     from doctor.model.finding import Result
+    from doctor.use_cases.events import Listener
+    from doctor.use_cases.waiting import Patience
     from doctor.waivers import Waiver
+
+NOTHING_SET: Mapping[str, str] = MappingProxyType({})
+"""An environment without any variable: no proxy, no certificate file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,34 +51,51 @@ class Wanted:
     """What else the report says about the run."""
 
 
-def run_check(options: Options, wanted: Wanted, environ: Mapping[str, str], progress: Progress) -> Report:
-    """Run the wanted checks, wait where that is wanted and of use, and make the report.
+EVERYTHING = Wanted()
+"""All checks, with the strictest verdict that is not a warning's."""
+
+
+def check(
+    target: str | Options,
+    wanted: Wanted = EVERYTHING,
+    *,
+    environ: Mapping[str, str] = NOTHING_SET,
+    listener: Listener = silent,
+) -> Report:
+    """Will it work for this caller, and if not, what is the one thing to change?
+
+    Args:
+        target: what to check, in any form that the command line takes; or all the options of the run.
+        wanted: which checks to run, how the verdict is drawn, and how long to wait for what heals by waiting.
+        environ: where proxies and certificate files are named (`HTTPS_PROXY`, `SSL_CERT_FILE`…).
+        listener: is told of the progress, in this thread.
 
     Raises:
-        click.UsageError: a check is not known, or none is left.
-        MalformedTarget: the target names no application.
+        BadRequest: a check is not known, or none is left.
+        MalformedTarget: the target names nothing that can be checked.
         AmbiguousTarget: it names several.
-        BadConnectTo: a `--connect-to` rule cannot be read.
+        BadConnectTo: a `connect_to` rule cannot be read.
         BadTrust: the CA file cannot be used.
     """
-    one = _Run(plan_of(registry.load(), wanted), options, wanted, environ, progress)
+    options = Options(target) if isinstance(target, str) else target
+    one = _Run(plan_of(registry.load(), wanted), options, wanted, environ, listener)
     report = one.first()
     if wanted.patience is not None:
-        report = wait(report, one.again, wanted.patience, progress)
+        report = wait(report, one.again, wanted.patience, listener)
     return report
 
 
 class _Run:
-    """The looks of one run; each has a facts of its own, so that tokens and facts are asked for anew."""
+    """The looks of one run; each has a memory of its own, so that tokens and facts are asked for anew."""
 
     def __init__(
-        self, plan: Plan, options: Options, wanted: Wanted, environ: Mapping[str, str], progress: Progress
+        self, plan: Plan, options: Options, wanted: Wanted, environ: Mapping[str, str], listener: Listener
     ) -> None:
         self._plan = plan
         self._options = options
         self._wanted = wanted
         self._environ = environ
-        self._progress = progress
+        self._listener = listener
         self._bare: Report | None = None
         """The report so far, without marks of waivers."""
 
@@ -102,9 +122,8 @@ class _Run:
         facts = open_facts(self._options, self._environ)
         started_at = facts.now()
         try:
-            with self._progress:
-                settle_target(facts, *(question for check in plan.run for question in check.begins))
-                outcome = run(plan, facts, [self._progress], seconds=facts.time_left(), pool=facts.estate.pool)
+            settle_target(facts, *(question for check in plan.run for question in check.begins))
+            outcome = run(plan, facts, [self._listener], seconds=facts.time_left(), pool=facts.estate.pool)
             return report_of(
                 outcome,
                 facts,
@@ -114,6 +133,7 @@ class _Run:
                 notes=(*self._wanted.notes, *notes(facts)),
             )
         finally:
+            self._listener(LookEnded())
             facts.close()
 
     def _judged(self, bare: Report) -> Report:
@@ -126,17 +146,16 @@ def plan_of(found: Registry, wanted: Wanted) -> Plan:
     """The plan of a run.
 
     Raises:
-        click.UsageError: a check is not known, or none is left.
+        BadRequest: a check is not known, or none is left.
     """
     for name in (*wanted.select, *wanted.ignore):
         if found.get(name) is None:
-            near = difflib.get_close_matches(name, found.ids(), 1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            raise click.UsageError(f"There is no check {name!r}.{hint} `agentdoctor checks` lists them.")
+            hint = near(name, found.ids())
+            raise BadRequest(f"There is no check {name!r}.{hint} `agentdoctor checks` lists them.")
     everyone = [one.check for one in found.checks]
     chosen = [c for c in everyone if (not wanted.select or c.id in wanted.select) and c.id not in wanted.ignore]
     if not chosen:
-        raise click.UsageError("No check is left to run.")
+        raise BadRequest("No check is left to run.")
     return Plan(tuple(chosen), tuple(c for c in everyone if c not in chosen), found.broken)
 
 

@@ -1,4 +1,4 @@
-"""`--wait`: looks again with growing pauses while waiting alone may heal what failed, and says how long it took."""
+"""Looks again with growing pauses while waiting alone may heal what failed, and says how long it took."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
-from doctor.cli.duration import spoken
 from doctor.engine.healing import Outlook, outlook
 from doctor.model.status import Verdict
+from doctor.model.wording import spoken
+from doctor.use_cases.events import LookEnded, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from doctor.cli.progress import Progress
     from doctor.model.report import Report
+    from doctor.use_cases.events import Listener
 
 FIRST_PAUSE_S = 5.0
 LONGEST_PAUSE_S = 60.0
@@ -29,16 +30,18 @@ class Patience:
     seconds: float
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    tick: float = LONGEST_PAUSE_S
+    """Seconds after which the listener is told again how long the pause still lasts."""
 
 
-def wait(first: Report, look: Callable[[Report], Report], patience: Patience, progress: Progress) -> Report:
+def wait(first: Report, look: Callable[[Report], Report], patience: Patience, listener: Listener) -> Report:
     """The report after waiting: of the look at which it came right, could not any more, or the time was over.
 
     Args:
         first: the report of the first look.
         look: looks again and gives the report of all that is known then.
         patience: how long to wait.
-        progress: is told what is waited for.
+        listener: is told what is waited for.
 
     Returns:
         The last report, with a note that says how long was waited for what; interrupted when the user stopped it.
@@ -46,8 +49,7 @@ def wait(first: Report, look: Callable[[Report], Report], patience: Patience, pr
     began, report, looks, pause = patience.clock(), first, 1, FIRST_PAUSE_S
     hoped = False
     awaited: dict[str, None] = {}
-    now = datetime.now(timezone.utc)
-    span = f"since {now:%H:%M:%S}, until {now + timedelta(seconds=patience.seconds):%H:%M:%S} UTC"
+    since = datetime.now(timezone.utc)
     while not report.interrupted:
         ahead = outlook(report.results)
         left = patience.seconds - (patience.clock() - began)
@@ -59,7 +61,7 @@ def wait(first: Report, look: Callable[[Report], Report], patience: Patience, pr
         awaited |= dict.fromkeys(ahead.waits_for)
         try:
             if not midway:
-                _pause(ahead, min(pause, left), patience, progress, span)
+                _pause(ahead, min(pause, left), patience, listener, since)
             report = look(report)
         except KeyboardInterrupt:
             report = replace(report, interrupted=True)
@@ -67,15 +69,16 @@ def wait(first: Report, look: Callable[[Report], Report], patience: Patience, pr
     return replace(report, notes=(*report.notes, *_note(report, tuple(awaited), looks, patience.clock() - began)))
 
 
-def _pause(ahead: Outlook, seconds: float, patience: Patience, progress: Progress, span: str) -> None:
-    what = f"for {' and '.join(ahead.waits_for)} ({', '.join(ahead.because_of)})"
-    end = patience.clock() + seconds
-    progress.waiting(f"Waiting {span} at the latest, {what}; next look in {spoken(seconds)}.")
-    with progress:
-        while (left := end - patience.clock()) > 0:
-            # A terminal may have room for the beginning only.
-            progress.countdown(f"Waiting {span}; next look in {spoken(left)}; {what}")
-            patience.sleep(min(left, 1.0) if progress.live else left)
+def _pause(ahead: Outlook, seconds: float, patience: Patience, listener: Listener, since: datetime) -> None:
+    until = since + timedelta(seconds=patience.seconds)
+    left, end, first = seconds, patience.clock() + seconds, True
+    try:
+        while left > 0:
+            listener(Waiting(ahead.waits_for, ahead.because_of, since, until, left, first))
+            patience.sleep(min(left, patience.tick))
+            left, first = end - patience.clock(), False
+    finally:
+        listener(LookEnded())
 
 
 def _note(report: Report, awaited: tuple[str, ...], looks: int, seconds: float) -> tuple[str, ...]:

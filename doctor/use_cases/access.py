@@ -1,0 +1,148 @@
+"""Who may do something with an agent or an application, or whether one principal may."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from doctor import rbac
+from doctor.facts import access
+from doctor.facts.lookup import RunLookup
+from doctor.facts.opening import open_facts
+from doctor.facts.options import Options
+from doctor.facts.place import FindPlace
+from doctor.facts.tokens import caller_id, no_principal
+from doctor.model.access import Access
+from doctor.model.fact import Fact, Known, Unread
+from doctor.model.identity import IdentityRole
+from doctor.rbac import Needs
+from doctor.target import Kind
+from doctor.use_cases.bad_request import BadRequest
+from doctor.use_cases.run_checks import NOTHING_SET
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from doctor.facts.subject import Facts
+    from doctor.model.access import Action, Decision
+    from doctor.model.fix import Fix
+    from doctor.rbac import AccessFacts, Entry
+
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_WORDS = {
+    "agent": (IdentityRole.APPLICATION_AGENT, IdentityRole.AGENT),
+    "project": (IdentityRole.PROJECT_AGENT, IdentityRole.PROJECT_AGENT),
+}
+"""Word → the identity it means for an Agent Application, and for a new-model agent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whether one principal may, and what would change that."""
+
+    decision: Decision
+    fixes: tuple[Fix, ...]
+    hidden: tuple[str, ...]
+    """What could not be read and may take a yes back."""
+
+    @property
+    def access(self) -> Access:
+        """The answer in one word; a yes that may be taken back is not known."""
+        return Access.UNKNOWN if self.hidden else self.decision.access
+
+
+@dataclass(frozen=True, slots=True)
+class Everybody:
+    """Who may."""
+
+    action: Action
+    scope: str
+    entries: tuple[Entry, ...]
+    facts: AccessFacts
+    """What was read, and what was not."""
+
+
+def may(
+    target: str | Options,
+    who: str,
+    *,
+    action: Action | None = None,
+    scope: str = "",
+    environ: Mapping[str, str] = NOTHING_SET,
+) -> Fact[Answer]:
+    """May this principal do it?
+
+    Args:
+        target: the agent or application, or all the options of the run.
+        who: an object id, or `me`, `agent` or `project`.
+        action: what is to be done; invoking the target when None.
+        scope: ARM id of the resource that it is done to; the target itself when empty.
+        environ: where proxies and certificate files are named.
+
+    Raises:
+        BadRequest: `who` or `scope` is none of these.
+        MalformedTarget, AmbiguousTarget, BadConnectTo, BadTrust: as `check` does.
+    """
+    with opened(target, environ) as facts:
+        principal, at = _principal(facts, who), _scope(facts, scope)
+        if isinstance(principal, Unread):
+            return principal
+        if isinstance(at, Unread):
+            return at
+        needs = Needs.of(action or access.invoke_action(facts))
+        decision = access.decide(facts, principal.value, needs, at.value)
+        granted = decision.access is Access.GRANTED
+        fixes = () if granted else access.remedies(facts, decision, needs)
+        return Known(Answer(decision, tuple(fixes), tuple(rbac.may_be_denied(decision)) if granted else ()))
+
+
+def who_may(
+    target: str | Options,
+    *,
+    action: Action | None = None,
+    scope: str = "",
+    environ: Mapping[str, str] = NOTHING_SET,
+) -> Fact[Everybody]:
+    """Everybody who may do it; arguments and errors as those of `may`."""
+    with opened(target, environ) as facts:
+        at = _scope(facts, scope)
+        if isinstance(at, Unread):
+            return at
+        asked = action or access.invoke_action(facts)
+        known = access.everybody(facts, at.value)
+        if isinstance(known, Unread):
+            return known
+        return Known(Everybody(asked, at.value, tuple(rbac.who_may(asked, at.value, known.value)), known.value))
+
+
+@contextmanager
+def opened(target: str | Options, environ: Mapping[str, str]) -> Iterator[Facts]:
+    """The memory of a run, closed at the end."""
+    facts = open_facts(Options(target) if isinstance(target, str) else target, environ)
+    try:
+        yield facts
+    finally:
+        facts.close()
+
+
+def _principal(facts: Facts, who: str) -> Fact[str]:
+    if who == "me":
+        caller = caller_id(facts.estate)
+        return Known(caller) if caller else Unread(no_principal(facts.estate))
+    if who in _WORDS:
+        fact = RunLookup(facts).identity(_WORDS[who][facts.target.kind is Kind.AGENT])
+        return Known(fact.value.object_id) if isinstance(fact, Known) else fact
+    if not _GUID.fullmatch(who):
+        raise BadRequest(f"--principal {who!r} is no object id, and not me, agent or project.")
+    return Known(who.lower())
+
+
+def _scope(facts: Facts, scope: str) -> Fact[str]:
+    if scope:
+        if not scope.lower().startswith("/subscriptions/"):
+            raise BadRequest(f"--scope {scope!r} is not the ARM id of something in a subscription.")
+        return Known(scope.rstrip("/"))
+    place = facts.ask(FindPlace())
+    return Known(place.value.id) if isinstance(place, Known) else place
