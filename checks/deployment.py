@@ -26,7 +26,7 @@ from checks.application import MANAGERS, arm_url
 from doctor.check import Check, Finding, Group, failed, passed, skipped, unknown, unread
 from doctor.facts import witness
 from doctor.facts.records import TheApplication, TheDeployments
-from doctor.facts.routing import routed
+from doctor.facts.routing import names_none, routed
 from doctor.model.cause import Cause
 from doctor.model.fact import Unread
 from doctor.model.fix import Fix
@@ -72,10 +72,10 @@ def _judge(facts: Facts, application: Application, deployments: Sequence[Deploym
             fixes=(Fix("Publish the agent again, so that the application gets a deployment that is routed to"),),
         )
     down = [one for one in chosen if one.state.lower() in _DOWN]
-    if down and application.routing is None and len(down) < len(chosen):
+    if down and names_none(application) and len(down) < len(chosen):
         return unknown(
             Cause.DEPLOYMENT_NOT_RUNNING,
-            "The application shows no routing policy, and not all of its deployments run: which of them gets the"
+            "The application's routing names no deployment, and not all of its deployments run: which of them gets the"
             " traffic cannot be told.",
             evidence=evidence,
             required=not witness.works(facts),

@@ -67,13 +67,20 @@ def routed(application: Application, deployments: Sequence[Deployment]) -> tuple
     """The deployments that get traffic: all of them when the application carries no routing policy.
 
     A rule names a deployment by `deploymentId`, which is its GUID; by name or resource id in some payloads. A rule
-    without a percentage counts.
+    without a percentage counts. A rule that names none sends its share to "the first deployment" (recorded in June
+    2026): that is the only one, or any of them.
     """
-    if application.routing is None:
+    if names_none(application):
         return tuple(deployments)
     wanted = {
         rule.deployment_id.rsplit("/", 1)[-1].lower()
-        for rule in application.routing
+        for rule in application.routing or ()
         if rule.percentage is None or rule.percentage > 0
     }
     return tuple(one for one in deployments if wanted & {one.deployment_id.lower(), one.name.lower()})
+
+
+def names_none(application: Application) -> bool:
+    """Whether the application does not say which deployment gets traffic: no policy, or a rule with a blank id."""
+    rules = application.routing
+    return rules is None or any(not one.deployment_id and one.percentage != 0 for one in rules)

@@ -106,7 +106,7 @@ class Entra:
             raise self._refusal("700016", tenant, client, resource)
         if not self._proved(form):
             raise self._refusal("7000215", tenant, client, resource)
-        if not _RESOURCE.fullmatch(resource):
+        if not _RESOURCE.fullmatch(resource) and resource.removeprefix("api://") not in self._blueprints():
             raise self._refusal("500011", tenant, client, resource)
         if wanted.refuse and wanted.refuse_for in scope:
             raise self._refusal(wanted.refuse, tenant, client, resource)
@@ -114,6 +114,11 @@ class Entra:
         lifetime = wanted.token_minutes * 60
         body: Json = {"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": token}
         return json_reply(200, body, {"cache-control": "no-store, no-cache", "pragma": "no-cache"})
+
+    def _blueprints(self) -> set[str]:
+        """Client ids of the agents' blueprints: a token may be asked for each of them."""
+        records = (one.record.get("blueprint") for site in self._world.sites for one in site.agents.values())
+        return {str(one.get("client_id")) for one in records if isinstance(one, dict)}
 
     def _proved(self, form: dict[str, str]) -> bool:
         if form.get("client_assertion"):

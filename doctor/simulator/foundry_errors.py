@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from doctor.simulator.wire import Json, Refused, Reply, json_reply
+from doctor.simulator.wire import Json, Refused, Reply, json_reply, unsimulated
 
 HELP = "For instructions on granting the necessary permissions, see https://aka.ms/FoundryPermissions."
 _NGINX = (
@@ -55,6 +55,16 @@ def network_refused(kind: str) -> Refused:
 def api_version_missing() -> Refused:
     """400: no api-version."""
     return refused(400, "BadRequest", "Missing required query parameter: api-version")
+
+
+def api_version_unknown(version: str) -> Refused:
+    """400: an api-version that the service does not know; the text is simulated."""
+    return refused(400, "BadRequest", f"API version not supported: {version}")
+
+
+def not_simulated(method: str, path: str) -> Refused:
+    """501 with a header of our own: Azure may have this route, the simulator has not."""
+    return Refused(unsimulated(method, path))
 
 
 def not_found() -> Refused:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING
 
 from doctor.simulator.names import EVERYONE, guid, is_guid
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from doctor.simulator.scenario_model import Scenario
 
 _KINDS = {"user": "User", "service-principal": "ServicePrincipal", "agent": "ServicePrincipal", "group": "Group"}
@@ -16,12 +19,17 @@ _ALWAYS = ("application-agent", "project-agent", "blueprint", "project-identity"
 class Directory:
     """The principals of a tenant, by the names that the scenario uses."""
 
+    _prefix = ""
+
     def __init__(self, scenario: Scenario) -> None:
         kinds = dict.fromkeys(_ALWAYS, "ServicePrincipal")
         kinds["caller"] = _KINDS[scenario.caller.kind]
         kinds.update({name: _KINDS[principal.kind] for name, principal in scenario.principals.items()})
         kinds.update(dict.fromkeys(scenario.groups, "Group"))
-        kinds.update({f"agent:{name}": "ServicePrincipal" for name in scenario.agents})
+        kinds.update(_of_agents("", scenario.agents))
+        for key, other in scenario.projects.items():
+            kinds.update({f"{key}:{name}": "ServicePrincipal" for name in _ALWAYS})
+            kinds.update(_of_agents(f"{key}:", other.agents))
         kinds.update({f"identity:{name}": "ServicePrincipal" for name in scenario.resources})
         self._kinds = kinds
         self._ids = {name: guid("principal", name) for name in kinds}
@@ -39,11 +47,23 @@ class Directory:
         """
         if name == "everyone":
             return EVERYONE
-        return name.lower() if is_guid(name) else self._ids[name]
+        return name.lower() if is_guid(name) else self._ids[self._known(name)]
+
+    def of(self, key: str) -> Directory:
+        """The same directory as seen from `[projects.KEY]`: its own agents and identities come first."""
+        inside = copy.copy(self)
+        inside._prefix = f"{key}:"  # noqa: SLF001 - a copy of ourselves
+        return inside
+
+    def _known(self, name: str) -> str:
+        own = f"{self._prefix}{name}"
+        return own if own in self._ids else name
 
     def client_id(self, name: str) -> str:
-        """The client (application) id of a service principal."""
-        return guid("client", name)
+        """The client (application) id of a service principal; an agent identity's is its object id (recorded)."""
+        known = self._known(name)
+        is_agent = known.rpartition("agent:")[1] or known.endswith("application-agent")
+        return self._ids[known] if is_agent else guid("client", known)
 
     def type_of(self, object_id: str) -> str:
         """`User`, `Group` or `ServicePrincipal`; "" for a principal that is not in the directory."""
@@ -58,3 +78,8 @@ class Directory:
             if not more:
                 return frozenset(found)
             found |= more
+
+
+def _of_agents(prefix: str, agents: Iterable[str]) -> dict[str, str]:
+    """Names of an agent's identity and of its blueprint → kind."""
+    return {f"{prefix}{kind}:{name}": "ServicePrincipal" for name in agents for kind in ("agent", "blueprint")}

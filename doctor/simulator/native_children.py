@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from doctor.simulator.scenario_model import Child
+from doctor.simulator.scenario_foundry import Child
 
 _COSMOS = "Microsoft.DocumentDB/databaseAccounts"
 _ITEMS = f"{_COSMOS}/sqlDatabases/containers"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from doctor.simulator.names import HOSTS, guid
 
 if TYPE_CHECKING:
+    from doctor.simulator.scenario_foundry import Site
     from doctor.simulator.scenario_model import Resource, Scenario
 
 FOUNDRY = "Microsoft.CognitiveServices/accounts"
@@ -15,7 +17,8 @@ FOUNDRY = "Microsoft.CognitiveServices/accounts"
 class Places:
     """The ARM ids of a scenario's scopes."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, main: Places | None = None) -> None:
+        """Read the scenario; `main` are the places of the main project, for a project beside it."""
         azure = scenario.azure
         self.tenant = guid("tenant", azure.tenant)
         self.subscription_id = guid("subscription", azure.subscription)
@@ -26,9 +29,17 @@ class Places:
         self.project = f"{self.account}/projects/{scenario.project.name}"
         self.application = f"{self.project}/applications/{scenario.application.name}"
         self.login_host, self.arm_host, suffix, self.audience = HOSTS[azure.cloud]
-        self.foundry_host = f"{scenario.account.name}.{suffix}"
+        self.subdomain = scenario.account.subdomain or scenario.account.name
+        self.foundry_host = f"{self.subdomain}.{suffix}"
+        self.account_hosts = (
+            self.foundry_host,
+            *(f"{self.subdomain}.{kind}.{suffix.partition('ai.')[2]}" for kind in ("cognitiveservices", "openai")),
+        )
+        """All hosts of the account; the first is Foundry's."""
         self.endpoint = f"https://{self.foundry_host}/api/projects/{scenario.project.name}"
-        self._resources = {key: self._of(key, one, azure.resource_group) for key, one in scenario.resources.items()}
+        own = {key: self._of(key, one, azure.resource_group) for key, one in scenario.resources.items()}
+        self.resources: dict[str, str] = main.resources if main else own
+        self.others = {key: Places(beside(scenario, one), self) for key, one in scenario.projects.items()}
 
     def _of(self, key: str, resource: Resource, group: str) -> str:
         namespace = f"{self.subscription}/resourceGroups/{resource.resource_group or group}/providers"
@@ -37,6 +48,8 @@ class Places:
     def scope(self, name: str) -> str:
         """The id of a scope: a word, a resource's name, either with a relative path behind it, or an id.
 
+        `KEY:` before a word means the project of `[projects.KEY]`; `agent:NAME` is the scope of an agent.
+
         Raises:
             LookupError: there is no such scope.
         """
@@ -44,6 +57,11 @@ class Places:
             return "/"
         if name.startswith("/"):
             return name
+        before, colon, after = name.partition(":")
+        if colon and before in self.others:
+            return self.others[before].scope(after)
+        if colon and before == "agent":
+            return f"{self.project}/agents/{after}"
         first, slash, rest = name.partition("/")
         words = {
             "management-group": self.management_group,
@@ -53,4 +71,28 @@ class Places:
             "project": self.project,
             "application": self.application,
         }
-        return f"{words[first] if first in words else self._resources[first]}{slash}{rest}"
+        return f"{words[first] if first in words else self.resources[first]}{slash}{rest}"
+
+
+def beside(scenario: Scenario, other: Site) -> Scenario:
+    """The scenario as seen from another project of it: its tables are that project's."""
+    azure = replace(
+        scenario.azure,
+        subscription=other.subscription or scenario.azure.subscription,
+        resource_group=other.resource_group or scenario.azure.resource_group,
+    )
+    return replace(
+        scenario,
+        azure=azure,
+        account=other.account,
+        project=other.project,
+        application=other.application,
+        deployments=other.deployments,
+        agents=other.agents,
+        connections=other.connections,
+        models=other.models,
+        model_deployments=other.model_deployments,
+        projects={},
+        resources={},
+        served={},
+    )

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from doctor.simulator.names import guid
 from doctor.simulator.native_children import native_children
 from doctor.simulator.places import FOUNDRY
+from doctor.simulator.scenario_foundry import ModelDeployment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from doctor.simulator.identities import Directory
     from doctor.simulator.places import Places
-    from doctor.simulator.scenario_model import Child, Connection, Deployment, Resource, Scenario
+    from doctor.simulator.scenario_foundry import Child, Connection, Deployment
+    from doctor.simulator.scenario_model import Resource, Scenario
     from doctor.simulator.wire import Json
 
 _STAMP = "2026-01-05T09:30:00.0000000Z"
@@ -32,7 +34,8 @@ def build(scenario: Scenario, places: Places, directory: Directory) -> list[Json
     made: list[Json] = []
     if scenario.account.exists:
         made.append(_account(scenario, places, directory))
-        made += [_model(places, name) for name in scenario.models]
+        models = {**dict.fromkeys(scenario.models, ModelDeployment()), **scenario.model_deployments}
+        made += [_model(places, name, one) for name, one in models.items()]
         made += _children(places.account, FOUNDRY, scenario.account.children)
         made += [_connection(places, key, one) for key, one in scenario.connections.items() if one.of_account]
     if scenario.account.exists and scenario.project.exists:
@@ -53,16 +56,31 @@ def _record(resource_id: str, type_: str, properties: Json, /, **more: object) -
     return {**record, **more, "properties": properties}
 
 
-def _system_identity(places: Places, directory: Directory, name: str) -> Json:
-    return {"type": "SystemAssigned", "principalId": directory.id(name), "tenantId": places.tenant}
+def _identities(
+    places: Places, directory: Directory, system: str, assigned: tuple[str, ...], *, has_system: bool
+) -> Json:
+    """`identity` of a resource, to merge into its record; nothing when it has none."""
+    kinds = ["SystemAssigned"] * has_system + ["UserAssigned"] * bool(assigned)
+    if not kinds:
+        return {}
+    identity: Json = {"type": ", ".join(kinds)}
+    if has_system:
+        identity.update(principalId=directory.id(system), tenantId=places.tenant)
+    if assigned:
+        base = f"{places.group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities"
+        identity["userAssignedIdentities"] = {
+            f"{base}/{name}": {"principalId": directory.id(name), "clientId": directory.client_id(name)}
+            for name in assigned
+        }
+    return {"identity": identity}
 
 
 def _account(scenario: Scenario, places: Places, directory: Directory) -> Json:
     account = scenario.account
     properties: Json = {
         "provisioningState": "Succeeded",
-        "customSubDomainName": account.name,
-        "endpoint": f"https://{account.name}.cognitiveservices.azure.com/",
+        "customSubDomainName": places.subdomain,
+        "endpoint": f"https://{places.subdomain}.cognitiveservices.azure.com/",
         "endpoints": {"AI Foundry API": f"https://{places.foundry_host}/"},
         "publicNetworkAccess": "Enabled",
         "networkAcls": {"defaultAction": "Allow", "virtualNetworkRules": [], "ipRules": []},
@@ -74,8 +92,8 @@ def _account(scenario: Scenario, places: Places, directory: Directory) -> Json:
         **account.properties,
     }
     more: Json = {"location": scenario.azure.location, "kind": "AIServices", "sku": {"name": "S0"}, "tags": {}}
-    if account.identity:
-        more["identity"] = _system_identity(places, directory, "account-identity")
+    assigned = account.user_identities
+    more.update(_identities(places, directory, "account-identity", assigned, has_system=account.identity))
     return _record(places.account, FOUNDRY, properties, **more)
 
 
@@ -91,8 +109,8 @@ def _project(scenario: Scenario, places: Places, directory: Directory) -> Json:
     if project.agent_identity:
         properties["agentIdentity"] = {"agentIdentityId": directory.id("project-agent")}
     more: Json = {"location": scenario.azure.location, "tags": {}}
-    if project.identity:
-        more["identity"] = _system_identity(places, directory, "project-identity")
+    assigned = project.user_identities
+    more.update(_identities(places, directory, "project-identity", assigned, has_system=project.identity))
     return _record(places.project, f"{FOUNDRY}/projects", {**properties, **project.properties}, **more)
 
 
@@ -109,29 +127,35 @@ def _agent_identity(places: Places, directory: Directory, name: str, kind: str, 
 
 def _application(scenario: Scenario, places: Places, directory: Directory) -> Json:
     one = scenario.application
-    rules = [
-        {"ruleId": f"to-{key}", "deploymentId": _deployment_id(key), "trafficPercentage": each.traffic}
-        for key, each in scenario.deployments.items()
-        if each.exists and each.traffic
-    ]
     properties: Json = {
         "displayName": one.name,
         "baseUrl": f"{places.endpoint}/applications/{one.name}/protocols/openai",
         "agents": [{"agentId": f"{name}:1", "agentName": name} for name in one.agents],
         "authorizationPolicy": {one.policy_spelling: one.policy},
-        "trafficRoutingPolicy": {"protocol": "FixedRatio", "rules": rules},
+        "trafficRoutingPolicy": {"protocol": "FixedRatio", "rules": _rules(scenario)},
         "provisioningState": one.provisioning_state,
         "isEnabled": one.enabled,
     }
     if one.agent_identity:
         properties["agentIdentityBlueprint"] = _agent_identity(
-            places, directory, "blueprint", "AgentBlueprint", "Succeeded"
+            places, directory, "blueprint", "AgentBlueprint", one.blueprint
         )
         properties["defaultInstanceIdentity"] = _agent_identity(
             places, directory, "application-agent", "AgentInstance", one.agent_identity
         )
     shown = {**({} if one.bare else properties), **one.properties}
     return _record(places.application, f"{FOUNDRY}/projects/applications", shown, systemData=_SYSTEM_DATA)
+
+
+def _rules(scenario: Scenario) -> list[Json]:
+    shares = {key: one.traffic for key, one in scenario.deployments.items() if one.exists and one.traffic}
+    if scenario.application.blank_rule and list(shares.values()) == [100]:
+        said = "Default rule routing all traffic to the first deployment"
+        return [{"ruleId": "default", "description": said, "deploymentId": "", "trafficPercentage": 100}]
+    return [
+        {"ruleId": f"to-{key}", "deploymentId": _deployment_id(key), "trafficPercentage": share}
+        for key, share in shares.items()
+    ]
 
 
 def _deployment_id(key: str) -> str:
@@ -152,13 +176,15 @@ def _deployment(places: Places, key: str, one: Deployment) -> Json:
     return _record(f"{places.application}/agentDeployments/{key}", kind, properties, systemData=_SYSTEM_DATA)
 
 
-def _model(places: Places, name: str) -> Json:
+def _model(places: Places, name: str, one: ModelDeployment) -> Json:
     properties: Json = {
-        "provisioningState": "Succeeded",
-        "model": {"format": "OpenAI", "name": name, "version": "1"},
+        "provisioningState": one.provisioning_state,
+        "model": {"format": one.format, "name": one.model or name, "version": one.version},
         "capabilities": {"responses": "true", "chatCompletion": "true"},
+        **one.properties,
     }
-    return _record(f"{places.account}/deployments/{name}", f"{FOUNDRY}/deployments", properties)
+    more: Json = {"sku": {"name": one.sku, "capacity": 10}}
+    return _record(f"{places.account}/deployments/{name}", f"{FOUNDRY}/deployments", properties, **more)
 
 
 def _connection(places: Places, key: str, one: Connection) -> Json:
@@ -169,7 +195,7 @@ def _connection(places: Places, key: str, one: Connection) -> Json:
         "authType": one.auth_type,
         "category": one.category,
         "target": one.target,
-        "isSharedToAll": True,
+        "isSharedToAll": one.shared,
         "sharedUserList": [],
         "metadata": metadata,
     }
@@ -181,13 +207,12 @@ def _connection(places: Places, key: str, one: Connection) -> Json:
 
 
 def _resource(scenario: Scenario, places: Places, directory: Directory, key: str, one: Resource) -> Json:
-    more: Json = {"location": scenario.azure.location, "tags": {}}
+    more: Json = {"location": one.location or scenario.azure.location, "tags": {}}
     if one.kind:
         more["kind"] = one.kind
     if one.sku:
         more["sku"] = {"name": one.sku}
-    if one.identity:
-        more["identity"] = _system_identity(places, directory, f"identity:{key}")
+    more.update(_identities(places, directory, f"identity:{key}", one.user_identities, has_system=one.identity))
     return _record(places.scope(key), one.type, dict(one.properties), **more)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,9 @@ from doctor.simulator import foundry_errors
 from doctor.simulator.wire import Json, Reply, Request, json_reply
 
 if TYPE_CHECKING:
-    from doctor.simulator.scenario_model import Agent, Call
-    from doctor.simulator.world import World
+    from doctor.simulator.scenario_agents import Call
+    from doctor.simulator.sites import AgentState
+    from doctor.simulator.visits import Visit
 
 _STATEFUL = ("previous_response_id", "conversation")
 
@@ -48,31 +50,57 @@ def refuse_state(call: Json) -> None:
             raise foundry_errors.content_refused(message, name, "unsupported_parameter")
 
 
-def answer(world: World, name: str, agent: Agent, call: Json, *, in_force: str) -> Reply:
+def answer(visit: Visit, agent: AgentState, version: Json, call: Json, *, in_force: str) -> Reply:
     """The agent's answer to a call.
 
     Args:
-        world: Where the tools' targets are.
-        name: The agent's name.
+        visit: The request, and the project that the tools belong to.
         agent: The agent.
+        version: Its version that the call was routed to.
         call: The body of the request.
         in_force: Name of the principal that the agent is, such as `application-agent`.
 
     Raises:
-        Refused: 400: the content is not a call.
+        Refused: 400: the content is not a call; 404: its model is not deployed.
     """
-    if not call.get("input"):
-        message = "Missing required parameter: 'input'."
-        raise foundry_errors.content_refused(message, "input", "missing_required_parameter")
-    failure = _first_failure(world, agent, in_force)
+    need_input(call)
+    definition = _part(version, "definition")
+    model = str(definition.get("model") or "")
+    _need_model(visit, model)
+    failure = _first_failure(visit, agent, definition.get("tools"), in_force)
     stream = call.get("stream") is True
     if failure and not stream:
         return json_reply(400, {"error": {**failure, "type": "invalid_request_error", "param": "tools"}})
-    response = _response(name, agent, failure)
-    return _events(response, failure) if stream else json_reply(200, response)
+    response = _response(agent.name, str(version.get("version") or ""), model, failure)
+    return events(response, failure) if stream else json_reply(200, response)
 
 
-def _response(name: str, agent: Agent, failure: Json | None) -> Json:
+def need_input(call: Json) -> None:
+    """Refuse a call without input."""
+    if not call.get("input"):
+        message = "Missing required parameter: 'input'."
+        raise foundry_errors.content_refused(message, "input", "missing_required_parameter")
+
+
+def _need_model(visit: Visit, model: str) -> None:
+    """Refuse when the model's deployment is missing or not ready; a model of a connection is not looked for."""
+    scenario = visit.site.scenario
+    known = {name.lower(): "Succeeded" for name in scenario.models}
+    known.update({name.lower(): one.provisioning_state for name, one in scenario.model_deployments.items()})
+    if known and model and "/" not in model and known.get(model.lower()) != "Succeeded":
+        message = (
+            "The API deployment for this resource does not exist. If you created the deployment within the last 5 "
+            "minutes, please wait a moment and try again."
+        )
+        raise foundry_errors.refused(404, "DeploymentNotFound", message)
+
+
+def _part(record: Json, key: str) -> Json:
+    value = record.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _response(name: str, version: str, model: str, failure: Json | None) -> Json:
     text = f"Hello from {name}. This answer is simulated."
     message: Json = {
         "id": f"msg_{uuid.uuid4().hex}",
@@ -88,8 +116,8 @@ def _response(name: str, agent: Agent, failure: Json | None) -> Json:
         "status": "failed" if failure else "completed",
         "error": failure,
         "incomplete_details": None,
-        "model": agent.model,
-        "agent": {"type": "agent_id", "name": name, "version": agent.version},
+        "model": model,
+        "agent_reference": {"type": "agent_reference", "name": name, "version": version},
         "output": [] if failure else [message],
         "parallel_tool_calls": True,
         "previous_response_id": None,
@@ -98,40 +126,58 @@ def _response(name: str, agent: Agent, failure: Json | None) -> Json:
     }
 
 
-def _events(response: Json, failure: Json | None) -> Reply:
-    begun = {**response, "status": "in_progress", "output": [], "error": None}
-    events: list[Json] = [{"type": "response.created", "response": begun}]
+def events(response: Json, failure: Json | None) -> Reply:
+    """The answer as a stream: every event that the OpenAI client's own stream reader waits for."""
+    begun = {**response, "status": "in_progress", "output": [], "error": None, "usage": None}
+    told: list[Json] = [
+        {"type": "response.created", "response": begun},
+        {"type": "response.in_progress", "response": begun},
+    ]
     if failure:
-        events.append({"type": "error", **failure})
-        events.append({"type": "response.failed", "response": response})
+        told.append({"type": "error", "param": None, **failure})
+        told.append({"type": "response.failed", "response": response})
     else:
-        text = response["output"][0]["content"][0]["text"]
-        item = {"item_id": response["output"][0]["id"], "output_index": 0, "content_index": 0}
-        events.append({"type": "response.output_text.delta", **item, "delta": text})
-        events.append({"type": "response.output_text.done", **item, "text": text})
-        events.append({"type": "response.completed", "response": response})
+        told += _message_events(response["output"][0])
+        told.append({"type": "response.completed", "response": response})
     lines = [
         f"event: {event['type']}\ndata: {json.dumps({**event, 'sequence_number': number})}\n\n"
-        for number, event in enumerate(events)
+        for number, event in enumerate(told)
     ]
     headers = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"}
     return Reply(200, "".join(lines).encode(), headers)
 
 
-def _first_failure(world: World, agent: Agent, in_force: str) -> Json | None:
+def _message_events(message: Json) -> list[Json]:
+    part = message["content"][0]
+    empty = {**message, "status": "in_progress", "content": []}
+    at: Json = {"item_id": message["id"], "output_index": 0, "content_index": 0}
+    return [
+        {"type": "response.output_item.added", "output_index": 0, "item": empty},
+        {"type": "response.content_part.added", **at, "part": {**part, "text": ""}},
+        *(
+            {"type": "response.output_text.delta", **at, "delta": piece, "logprobs": []}
+            for piece in re.findall(r"\S+\s*", part["text"])
+        ),
+        {"type": "response.output_text.done", **at, "text": part["text"], "logprobs": []},
+        {"type": "response.content_part.done", **at, "part": part},
+        {"type": "response.output_item.done", "output_index": 0, "item": message},
+    ]
+
+
+def _first_failure(visit: Visit, agent: AgentState, tools: Any, in_force: str) -> Json | None:
     """The error of the first tool whose target refuses, as the service masks it; None when all work."""
-    for name in _connections_of(list(agent.tools)):
-        one = world.scenario.connections.get(name.rsplit("/", 1)[-1])
+    for name in _connections_of(tools):
+        one = visit.site.scenario.connections.get(name.rsplit("/", 1)[-1])
         if one is None:
             return {
                 "code": "tool_user_error",
                 "message": "Request failed (remote): tools/list failed for 1 tool source(s), succeeded for 0 tool "
                 f"source(s). Connection resolution failed for '{name}'.",
             }
-        if one.call is not None and not _works(world, one.call, one.resource, in_force):
+        if one.call is not None and not _works(visit, one.call, one.resource, in_force):
             return _masked(one.target)
-    for url, call in agent.calls.items():
-        if not _works(world, call, "", in_force):
+    for url, call in agent.said.calls.items():
+        if not _works(visit, call, "", in_force):
             return _masked(url)
     return None
 
@@ -144,12 +190,12 @@ def _masked(url: str) -> Json:
     }
 
 
-def _works(world: World, call: Call, resource: str, in_force: str) -> bool:
+def _works(visit: Visit, call: Call, resource: str, in_force: str) -> bool:
     if not call.native:
         return False
     who = in_force if call.caller == "application-agent" else call.caller
-    scope = world.places.scope(call.resource or resource)
-    return not call.data_action or world.may(world.directory.id(who), call.data_action, scope, data=True)
+    scope = visit.site.places.scope(call.resource or resource) if call.data_action else ""
+    return not scope or visit.world.may(visit.site.directory.id(who), call.data_action, scope, data=True)
 
 
 def _connections_of(value: Any) -> list[str]:

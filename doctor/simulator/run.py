@@ -80,7 +80,7 @@ class Simulator:
         """
         self._folder = Path(tempfile.mkdtemp(prefix="agentdoctor-"))
         try:
-            context = make_context(self.ca_file, (self.state.places.foundry_host,))
+            context = make_context(self.ca_file, self._foundry.hosts)
             self._listener = Listener(self._wanted_port, context, self._answer)
         except BaseException:
             shutil.rmtree(self._folder)
@@ -137,8 +137,10 @@ class Simulator:
             name = self.scenario.application.name
             return f"{places.endpoint}/applications/{name}/protocols/openai/responses?api-version=2025-11-15-preview"
         if wanted.startswith("agent:"):
-            name = wanted.removeprefix("agent:")
-            return f"{places.endpoint}/agents/{name}/endpoint/protocols/openai/responses?api-version=v1"
+            name, _, protocol = wanted.removeprefix("agent:").partition("/")
+            version = "2025-05-15-preview" if protocol.lower() == "activityprotocol" else "v1"
+            path = f"agents/{name}/endpoint/protocols/{protocol or 'openai/responses'}"
+            return f"{places.endpoint}/{path}?api-version={version}"
         if wanted == "resource-id":
             return places.application
         return str(self.state.expand(wanted))
@@ -167,7 +169,7 @@ class Simulator:
                 return self._entra.handle(request)
             if request.host == self.state.places.arm_host:
                 return self._arm.handle(request)
-            if request.host == self.state.places.foundry_host:
+            if self._foundry.serves(request.host):
                 return self._foundry.handle(request)
         except Refused as refused:
             return refused.reply

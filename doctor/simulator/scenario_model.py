@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-Raw = Mapping[str, Any]
+from doctor.simulator.scenario_agents import Agent, Raw
+from doctor.simulator.scenario_foundry import (
+    Account,
+    Application,
+    Child,
+    Connection,
+    Deployment,
+    ModelDeployment,
+    Project,
+    Site,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,8 @@ class Arm:
     assignments_page_size: int = 400
     resource_graph: bool = True
     """False: Resource Graph refuses every query."""
+    unregistered: tuple[str, ...] = ()
+    """Resource providers that the subscription has not registered, such as `Microsoft.BotService`."""
     case_noise: bool = False
     """Ids come back in another letter case than they were asked for in."""
 
@@ -71,117 +82,6 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Child:
-    """A child resource, under its relative id such as `config/authsettingsV2`."""
-
-    properties: Raw = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """The Foundry account."""
-
-    name: str = "contoso-ai"
-    exists: bool = True
-    identity: bool = True
-    """It has a system-assigned managed identity (`account-identity`)."""
-    properties: Raw = field(default_factory=dict)
-    children: Mapping[str, Child] = field(default_factory=dict)
-    """Such as `capabilityHosts/default`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """The Foundry project."""
-
-    name: str = "support"
-    exists: bool = True
-    identity: bool = True
-    """It has a system-assigned managed identity (`project-identity`)."""
-    agent_identity: bool = True
-    """`properties.agentIdentity.agentIdentityId` names the shared identity (`project-agent`)."""
-    properties: Raw = field(default_factory=dict)
-    children: Mapping[str, Child] = field(default_factory=dict)
-    """Such as `capabilityHosts/default`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Application:
-    """The Agent Application."""
-
-    name: str = "helpdesk"
-    exists: bool = True
-    enabled: bool = True
-    provisioning_state: str = "Succeeded"
-    policy: str = "Default"
-    policy_spelling: str = "authorizationScheme"
-    """Name of the policy's property: `authorizationScheme` (seen live) or `type` (the specification)."""
-    agent_identity: str = "Succeeded"
-    """Provisioning state of `defaultInstanceIdentity` (`application-agent`); "" is no identity at all."""
-    agents: tuple[str, ...] = ("helpdesk-agent",)
-    properties: Raw = field(default_factory=dict)
-    bare: bool = False
-    """Only the properties given here, as the official examples have it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deployment:
-    """An agent deployment of the application."""
-
-    exists: bool = True
-    state: str = "Running"
-    provisioning_state: str = "Succeeded"
-    protocols: tuple[str, ...] = ("Responses",)
-    agent: str = "helpdesk-agent"
-    version: str = "1"
-    traffic: int = 100
-    """Per cent of the traffic; 0 makes no routing rule."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """What a tool does: the simulator decides by it whether a real call of the agent works."""
-
-    caller: str = "application-agent"
-    data_action: str = ""
-    resource: str = ""
-    native: bool = True
-    """False: the target's own permission store refuses."""
-
-
-@dataclass(frozen=True, slots=True)
-class Agent:
-    """An agent of the project, in its one version."""
-
-    version: str = "1"
-    kind: str = "prompt"
-    model: str = "gpt-4.1"
-    tools: tuple[Raw, ...] = ()
-    new_model: bool = False
-    """It has its own identity (`agent:NAME`) and endpoint; otherwise both identities are null."""
-    state: str = "enabled"
-    definition: Raw = field(default_factory=dict)
-    calls: Mapping[str, Call] = field(default_factory=dict)
-    """By URL, the calls of tools that have no connection."""
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """A connection of the project, or of the account."""
-
-    auth_type: str = "AgenticIdentityToken"
-    category: str = "RemoteTool"
-    target: str = ""
-    audience: str = ""
-    resource: str = ""
-    """Name of a resource of the scenario: makes `metadata.ResourceId`."""
-    metadata: Raw = field(default_factory=dict)
-    properties: Raw = field(default_factory=dict)
-    of_account: bool = False
-    call: Call | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Resource:
     """Any other resource that Resource Manager serves."""
 
@@ -190,9 +90,13 @@ class Resource:
     """"" is the table's name."""
     kind: str = ""
     sku: str = ""
+    location: str = ""
+    """"" is the scenario's; a bot's is `global`."""
     resource_group: str = ""
     identity: bool = False
     """It has a system-assigned managed identity (`identity:NAME`)."""
+    user_identities: tuple[str, ...] = ()
+    """Tables of `[principals]` that are assigned to it as user-assigned identities."""
     properties: Raw = field(default_factory=dict)
     since: Mapping[str, str] = field(default_factory=dict)
     """Property → first api-version that shows it."""
@@ -321,7 +225,7 @@ class Scenario:
     without: tuple[str, ...] = ()
     """Tables of the base to leave out, such as `grants.reader`."""
     target: str = "application"
-    """`application`, `agent:NAME` or a literal target to check."""
+    """`application`, `agent:NAME`, `agent:NAME/PROTOCOL` (such as `/invocations`), `resource-id`, or a literal one."""
     azure: Azure = field(default_factory=Azure)
     caller: Caller = field(default_factory=Caller)
     entra: Entra = field(default_factory=Entra)
@@ -333,7 +237,11 @@ class Scenario:
     deployments: Mapping[str, Deployment] = field(default_factory=dict)
     agents: Mapping[str, Agent] = field(default_factory=dict)
     models: tuple[str, ...] = ()
-    """Model deployments of the account."""
+    """Model deployments of the account that are as they should be."""
+    model_deployments: Mapping[str, ModelDeployment] = field(default_factory=dict)
+    """Model deployments that have something to say."""
+    projects: Mapping[str, Site] = field(default_factory=dict)
+    """Other projects, in this account or in others."""
     served: Mapping[str, Raw] = field(default_factory=dict)
     """What the project's endpoint serves beside agents, by path: `toolboxes/NAME`, `memory_stores/NAME`…"""
     connections: Mapping[str, Connection] = field(default_factory=dict)

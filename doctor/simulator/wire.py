@@ -76,6 +76,13 @@ class Refused(Exception):  # noqa: N818 - it is an answer, not an error of the s
         self.reply = reply
 
 
+def unsimulated(method: str, path: str) -> Reply:
+    """501 for what is not simulated; the header `x-agentdoctor-simulator` tells it from an answer of Azure."""
+    message = f"The simulated Azure does not serve {method} {path}."
+    body = {"error": {"code": "NotSimulated", "message": message}}
+    return json_reply(501, body, {"x-agentdoctor-simulator": "not simulated"})
+
+
 def json_reply(status: int, body: Any, headers: Mapping[str, str] | None = None) -> Reply:
     """A JSON reply with a fresh request id."""
     merged = {"content-type": "application/json; charset=utf-8", "x-ms-request-id": str(uuid.uuid4())}

@@ -17,6 +17,7 @@ from doctor.simulator.resources import build
 from doctor.simulator.roles import built_in, custom_role, role_guid
 from doctor.simulator.scenario import ScenarioError
 from doctor.simulator.scenario_model import Deny, Eligible, Grant, Scenario
+from doctor.simulator.sites import sites
 
 if TYPE_CHECKING:
     from doctor.simulator.wire import Json
@@ -50,6 +51,7 @@ class World:
             self.places = Places(scenario)
             self.directory = Directory(scenario)
             self.custom_roles = self._custom_roles()
+            self.sites = sites(scenario, self.places, self.directory, self.expand)
             self.resources = {one["id"].lower(): one for one in self._expanded()}
             self.assignments = {key: self._granted(key, one) for key, one in scenario.grants.items()}
             self._refusals = [self._refusal(one) for one in scenario.deny.values()]
@@ -63,11 +65,13 @@ class World:
         return {role["name"]: role for role in made}
 
     def _expanded(self) -> list[Json]:
-        return [self.expand(one) for one in build(self.scenario, self.places, self.directory)]
+        return [self.expand(one) for site in self.sites for one in build(site.scenario, site.places, site.directory)]
 
     def expand(self, value: Any) -> Any:
         """The value with `${principal:NAME}`, `${scope:NAME}`, `${tenant}` and the like filled in."""
         if isinstance(value, str):
+            if value == "${null}":
+                return None
             return _PLACEHOLDER.sub(self._fill, value)
         if isinstance(value, dict):
             return {key: self.expand(item) for key, item in value.items()}

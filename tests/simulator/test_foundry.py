@@ -181,7 +181,7 @@ def test_an_application_keeps_no_state(serve: Serve, kind: str) -> None:
         ("applications/gone/protocols/openai/responses", "v1", 404, "Resource not found"),
         ("applications/helpdesk/protocols/activity", "v1", 404, "Resource not found"),
         ("applications/helpdesk/protocols/openai/responses", "", 400, "Missing required query parameter: api-version"),
-        ("nothing", "v1", 404, "Resource not found"),
+        ("applications/helpdesk/protocols/openai/responses", "v9", 400, "API version not supported: v9"),
     ],
 )
 def test_a_wrong_path_is_not_found(serve: Serve, rest: str, version: str, status: int, message: str) -> None:
@@ -190,11 +190,19 @@ def test_a_wrong_path_is_not_found(serve: Serve, rest: str, version: str, status
     assert (answer.status, answer.json["error"]["message"]) == (status, message)
 
 
+def test_what_is_not_simulated_says_so(serve: Serve) -> None:
+    client = serve()
+    places = client.simulator.state.places
+    for url in (_endpoint(client, "evaluations", "v1"), f"https://{places.foundry_host}/openai/v1/models"):
+        answer = client.call({}, url=url)
+        assert (answer.status, answer.headers["x-agentdoctor-simulator"]) == (501, "not simulated")
+
+
 def test_a_missing_project_and_a_foreign_path(serve: Serve) -> None:
     answer = serve("project-not-found").call({})
     assert (answer.status, answer.json["error"]["message"]) == (404, "The project does not exist.")
     client = serve()
-    assert client.call({}, url=f"https://{client.simulator.state.places.foundry_host}/openai/v1").status == 404
+    assert client.call({}, url=f"https://{client.simulator.state.places.foundry_host}/elsewhere").status == 404
     assert client.call({}, method="GET").status == 405
 
 
