@@ -3,9 +3,10 @@
 ## What it verifies
 With `--invoke`, one real Responses call is made (`--prompt` says with which text): it must be answered, and no tool
 call in the answer may have failed. Foundry hides a tool's refusal in an answer of status 200, so the answer is read
-to its end.
+to its end. Only a completed response passes.
 
 ## When it does not pass
+- the answer holds no completed response: it is empty, still in progress, incomplete or broken off (`unrecognised`)
 - the call is refused or fails; the cause is that of the answer
 - a tool call was refused by its target (`tool-denied`), failed (`tool-failed`) or waits for an end user's consent
   (`consent-missing`)
@@ -47,10 +48,10 @@ def run(facts: Facts) -> Iterator[Finding]:
     seen = witness.seen(answer)
     diagnoses = witness.read_invocation(facts, answer)
     if not diagnoses:
-        if 200 <= answer.status < 300:
+        if witness.completed(answer):
             yield passed(f"A real call was answered in {answer.elapsed_ms} ms, without any tool error.")
         else:
-            summary = f"A real call was answered with {answer.status}."
+            summary = f"A real call was answered with {answer.status}, and the answer holds no completed response."
             yield unknown(Cause.UNRECOGNISED, summary, evidence=seen)
         return
     for diagnosis in diagnoses:

@@ -10,14 +10,11 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from doctor.azure.clouds import PUBLIC
-from doctor.azure.errors import NoToken
-from doctor.azure.no_token import Asked, Failure, no_token
+from doctor.azure.errors import NoToken, no_answer_in
 from doctor.azure.token import Token, claims_of
 from doctor.azure.waiting import Overdue, bounded
 from doctor.model.cause import Cause
-from doctor.model.fact import Problem
-from doctor.model.fix import Fix
-from doctor.model.untrusted import clean
+from doctor.model.no_token import Failure, NoTokenStory, TokenAsked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +24,7 @@ if TYPE_CHECKING:
     from doctor.azure.chain import Link
     from doctor.azure.clouds import Cloud
     from doctor.azure.transport import Transport
+    from doctor.model.fact import Problem
 
 _STALE_SECONDS = 120
 
@@ -39,6 +37,7 @@ class Credentials:
         kind: str,
         transport: Transport,
         *,
+        read: Callable[[NoTokenStory], Problem],
         cloud: Cloud = PUBLIC,
         tenant: str | Callable[[], str | None] | None = None,
     ) -> None:
@@ -47,6 +46,7 @@ class Credentials:
         Args:
             kind: one of `doctor.azure.chain.KINDS`.
             transport: carries everything that azure-identity sends.
+            read: says what it means that no credential gave a token.
             cloud: which Entra to ask.
             tenant: tenant to ask tokens of when a call names none: an id, a function that knows it later, or None for
                 the credential's own.
@@ -54,6 +54,7 @@ class Credentials:
         self.kind = kind
         self.cloud = cloud
         self._transport = transport
+        self._read = read
         self._tenant = tenant
         self._lock = threading.Lock()
         self._chain_lock = threading.Lock()
@@ -80,7 +81,7 @@ class Credentials:
         Raises:
             NoToken: no credential gave a token; the problem tells which were tried and why each failed.
         """
-        asked = Asked(scope, self.tenant if tenant_id is None else tenant_id, self.kind, claims or "")
+        asked = TokenAsked(scope, self.tenant if tenant_id is None else tenant_id, self.kind, claims or "")
         key = (asked.scope, asked.tenant)
         with self._lock:
             flight = self._flights.get(key)
@@ -93,7 +94,7 @@ class Credentials:
         try:
             return flight.result(timeout=min(self._transport.remaining(), threading.TIMEOUT_MAX))
         except FutureTimeoutError:
-            raise _too_late(asked) from None
+            raise self._no_token(NoTokenStory(asked, is_overdue=True)) from None
 
     def prepare(self) -> None:
         """Load azure-identity, so that the first token does not wait for it. Nothing is asked."""
@@ -105,7 +106,7 @@ class Credentials:
         """These credentials as azure-core's TokenCredential, for one tenant."""
         return SdkCredential(self, tenant)
 
-    def _fetch(self, asked: Asked, flight: Future[Token], key: tuple[str, str]) -> None:
+    def _fetch(self, asked: TokenAsked, flight: Future[Token], key: tuple[str, str]) -> None:
         try:
             flight.set_result(self._ask_in_time(asked))
         except NoToken as error:
@@ -120,22 +121,22 @@ class Credentials:
             flight.set_exception(error)
             raise
 
-    def _ask_in_time(self, asked: Asked) -> Token:
+    def _ask_in_time(self, asked: TokenAsked) -> Token:
         left = min(self._transport.remaining(), threading.TIMEOUT_MAX)
         context = copy_context()
         try:
             return bounded(lambda: context.run(self._ask, asked), left, "token")
         except Overdue:
-            raise _too_late(asked) from None
+            raise self._no_token(NoTokenStory(asked, is_overdue=True)) from None
 
-    def _ask(self, asked: Asked) -> Token:
+    def _ask(self, asked: TokenAsked) -> Token:
         """Walk the chain until a credential gives a token."""
         from azure.identity import CredentialUnavailableError  # noqa: PLC0415 - loads azure-identity
 
         try:
             chain = self._links()
         except ValueError as error:
-            raise NoToken(_bad_settings(error)) from error
+            raise self._no_token(NoTokenStory(asked, bad_settings=str(error))) from error
         options: dict[str, Any] = {"tenant_id": asked.tenant or None, "claims": asked.claims or None}
         wanted = {name: value for name, value in options.items() if value}
         failures: list[Failure] = []
@@ -144,12 +145,18 @@ class Credentials:
                 given = link.credential.get_token(asked.scope, **wanted)
             except Exception as error:  # noqa: BLE001, PERF203 - every reason is a line of the story
                 unavailable = isinstance(error, CredentialUnavailableError)
-                failures.append(Failure(link.label, error, unavailable))
+                silent = no_answer_in(error)
+                failures.append(
+                    Failure(link.label, str(error), unavailable, no_answer=silent.problem if silent else None)
+                )
                 if link.stops and not unavailable:
                     break
             else:
                 return _token(given, asked, link.label, failures)
-        raise no_token(tuple(failures), asked, self._entra_status())
+        raise self._no_token(NoTokenStory(asked, tuple(failures), self._entra_status()))
+
+    def _no_token(self, story: NoTokenStory) -> NoToken:
+        return NoToken(self._read(story))
 
     def _entra_status(self) -> int | None:
         """Status of Entra's last answer in this run."""
@@ -202,7 +209,7 @@ class SdkCredential:
         """Nothing is open."""
 
 
-def _token(given: Any, asked: Asked, label: str, failures: list[Failure]) -> Token:
+def _token(given: Any, asked: TokenAsked, label: str, failures: list[Failure]) -> Token:
     return Token(
         value=given.token,
         scope=asked.scope,
@@ -218,26 +225,3 @@ def _stale(flight: Future[Token]) -> bool:
     if not flight.done() or flight.exception() is not None:
         return False
     return flight.result().expires_on - time.time() < _STALE_SECONDS
-
-
-def _too_late(asked: Asked) -> NoToken:
-    return NoToken(
-        Problem(
-            Cause.TIMED_OUT,
-            f"No credential gave a token for {clean(asked.scope)} in the time there was.",
-            fixes=(
-                Fix(
-                    title="Run again with a longer `--timeout`, or name one credential with `--credential`, so that no "
-                    "other is tried first."
-                ),
-            ),
-        )
-    )
-
-
-def _bad_settings(error: ValueError) -> Problem:
-    return Problem(
-        Cause.NO_CREDENTIAL,
-        f"The credential is not set up right: {clean(str(error).strip())[:300]}",
-        fixes=(Fix(title="Correct the environment variable or option that the message names."),),
-    )

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from doctor.azure import read_authorization
 from doctor.facts import reads
 from doctor.facts.question import EstateQuestion
-from doctor.facts.refusals import Asked
 from doctor.model.authorization import DenyAssignment, EligibleAssignment, Permission, RoleAssignment, RoleDefinition
 from doctor.model.cause import Cause
 from doctor.model.fact import Fact, Known, Problem, Unread
 from doctor.model.resource_id import ResourceId
+from doctor.reading import Asked
 
 if TYPE_CHECKING:
     from doctor.azure.pages import Pages

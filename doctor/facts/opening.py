@@ -49,6 +49,7 @@ def open_facts(options: Options, environ: Mapping[str, str], *, now: Callable[[]
     from doctor.azure.deadline import Deadline  # noqa: PLC0415 - as above
     from doctor.azure.foundry import Foundry  # noqa: PLC0415 - as above
     from doctor.azure.transport import Transport  # noqa: PLC0415 - as above
+    from doctor.reading import no_token  # noqa: PLC0415 - as above
 
     cloud = _cloud_of(options)
     suffixes = (cloud.ai_suffix,) if cloud.ai_suffix else ()
@@ -61,7 +62,9 @@ def open_facts(options: Options, environ: Mapping[str, str], *, now: Callable[[]
         allow_hosts=options.allow_hosts,
         environ=environ,
     )
-    credentials = Credentials(options.credential.value, transport, cloud=cloud, tenant=options.tenant or None)
+    credentials = Credentials(
+        options.credential.value, transport, read=no_token, cloud=cloud, tenant=options.tenant or None
+    )
     arm = Arm(transport, credentials)
     estate = Estate(
         Clients(transport, credentials, arm, Authorization(arm), Foundry(transport)),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from doctor.facts import refusals
+from doctor import reading
 from doctor.facts.tokens import arm_token, foundry_token
 from doctor.model.cause import Cause
 from doctor.model.fact import Fact, Known, Problem, Unread
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from doctor.azure.pages import Pages
     from doctor.facts.estate import Estate
-    from doctor.facts.refusals import Asked
     from doctor.model.exchange import Answer
     from doctor.model.foundry import Json
+    from doctor.reading import Asked
 
 T = TypeVar("T")
 
@@ -39,11 +39,11 @@ def signed_out(estate: Estate) -> Unread | None:
 def one(answer: Answer, asked: Asked, read: Callable[[Json], T]) -> Fact[T]:
     """One resource."""
     if answer.status != 200:
-        return Unread(refusals.problem(answer, asked))
+        return Unread(reading.problem(answer, asked))
     try:
         return Known(read(an_object(answer.json())))
     except ValueError as error:
-        return Unread(refusals.garbage(answer, asked, str(error)))
+        return Unread(reading.garbage(answer, asked, str(error)))
 
 
 def every(pages: Pages, asked: Asked, read: Callable[[Json], T]) -> Fact[tuple[T, ...]]:
@@ -53,7 +53,7 @@ def every(pages: Pages, asked: Asked, read: Callable[[Json], T]) -> Fact[tuple[T
     try:
         return Known(tuple(read(an_object(item)) for item in pages.items))
     except ValueError as error:
-        return Unread(refusals.garbage(pages.answers[-1], asked, str(error)))
+        return Unread(reading.garbage(pages.answers[-1], asked, str(error)))
 
 
 def parsed(fact: Fact[Json], read: Callable[[Json], T], what: str) -> Fact[T]:
@@ -95,5 +95,5 @@ def _incomplete(pages: Pages, asked: Asked) -> Problem:
     if pages.problem is not None:
         return pages.problem
     if pages.answers:
-        return refusals.problem(pages.answers[-1], asked)
+        return reading.problem(pages.answers[-1], asked)
     return Problem(Cause.UNRECOGNISED, f"{asked.what} could not be read to the end")

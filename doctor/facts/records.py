@@ -10,7 +10,6 @@ from doctor.azure import read_agents, read_foundry
 from doctor.facts import reads
 from doctor.facts.place import FindPlace
 from doctor.facts.question import EstateQuestion, Question
-from doctor.facts.refusals import Asked
 from doctor.facts.resources import (
     APPLICATIONS_VERSION,
     AccountAt,
@@ -38,6 +37,7 @@ from doctor.model.foundry import (
     Project,
 )
 from doctor.model.resource_id import ResourceId
+from doctor.reading import Asked
 from doctor.target import Kind
 
 if TYPE_CHECKING:

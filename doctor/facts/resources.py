@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from doctor.azure import read_foundry
 from doctor.facts import reads
 from doctor.facts.question import EstateQuestion
-from doctor.facts.refusals import Asked
 from doctor.model import loose
 from doctor.model.cause import Cause
 from doctor.model.fact import Fact, Known, Unread
 from doctor.model.foundry import Account, Connection, Json, Project
 from doctor.model.resource_id import ResourceId
+from doctor.reading import Asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

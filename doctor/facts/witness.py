@@ -27,35 +27,11 @@ _TOKEN_CAUSES = {Cause.TOKEN_EXPIRED, Cause.TOKEN_MISSING, Cause.WRONG_AUDIENCE}
 _BODY_SHOWN = 600
 _SILENT_401 = "status-401"
 _SKEW_SECONDS = 300
-_METHOD_NOT_ALLOWED = 405
-_ABOUT_CONTENT = {400, _METHOD_NOT_ALLOWED, 415, 422}
 
 
 def proves_access(facts: Facts, answer: Answer) -> bool:
     """Whether the service can have answered so only after it has authorised the call."""
-    if reading.accepted(answer) is True:
-        return not _refuses_inside(facts, answer)
-    return answer.status in _ABOUT_CONTENT and _wordless(facts, answer) and _refused_anonymous(facts)
-
-
-def _refuses_inside(facts: Facts, answer: Answer) -> bool:
-    """Whether a success carries a refusal of this caller: events and results of a run may hold one."""
-    diagnosis = diagnose(facts, answer)
-    return diagnosis is not None and diagnosis.cause is Cause.PERMISSION_DENIED and diagnosis.blames is Blame.CALLER
-
-
-def _wordless(facts: Facts, answer: Answer) -> bool:
-    """Whether nothing but the status says what is wrong, and that is the request's content."""
-    diagnosis = diagnose(facts, answer)
-    if diagnosis is None or diagnosis.cause is Cause.REQUEST_INVALID:
-        return True
-    return answer.status == _METHOD_NOT_ALLOWED and not answer.text.strip()
-
-
-def _refused_anonymous(facts: Facts) -> bool:
-    """Whether the same request without a token was refused: then the token has made the difference."""
-    fact = facts.ask(AnswerTo(Call.ANONYMOUS))
-    return isinstance(fact, Known) and fact.value.status in {401, 403}
+    return reading.proof(answer, _context(facts)) is reading.Proof.ACCEPTED
 
 
 def diagnose(facts: Facts, answer: Answer) -> Diagnosis | None:
@@ -94,6 +70,11 @@ def read_invocation(facts: Facts, answer: Answer) -> tuple[Diagnosis, ...]:
     return diagnoses if 200 <= answer.status < 300 else diagnoses[:1]
 
 
+def completed(answer: Answer) -> bool:
+    """Whether a real call was answered to its end."""
+    return reading.is_completed(answer)
+
+
 def accepts(facts: Facts) -> bool:
     """Whether the endpoint has authorised the caller: in the free probe, or in a real call."""
     if facts.options.principal:
@@ -110,7 +91,7 @@ def works(facts: Facts) -> bool:
     if not facts.options.invoke or not accepts(facts):
         return False
     fact = facts.ask(AnswerTo(Call.INVOCATION))
-    return isinstance(fact, Known) and 200 <= fact.value.status < 300 and not read_invocation(facts, fact.value)
+    return isinstance(fact, Known) and completed(fact.value)
 
 
 def refusal(facts: Facts) -> Diagnosis | None:

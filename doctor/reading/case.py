@@ -19,5 +19,3 @@ class Case:
     seen: Signals
     named: Named
     place: Place
-    codes: tuple[int, ...]
-    """Numbers of the AADSTS codes."""

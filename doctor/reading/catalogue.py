@@ -7,16 +7,19 @@ list, whose access it is about, where it was seen, and a real example which is a
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from doctor.model.cause import Cause
 from doctor.model.diagnosis import Confidence
 from doctor.reading.evidence import Plane
 from doctor.reading.folding import spaced, squeeze
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -149,11 +152,14 @@ class EntraFamily:
     cause: Cause
     codes: frozenset[int]
     summary: str
+    """A clause that starts with a capital letter and has no full stop."""
     fix: str
     command: str = ""
     also: tuple[Cause, ...] = ()
     starts: tuple[str, ...] = ()
     """First digits of codes of this family that no list has."""
+    says: Mapping[int, str] = field(default_factory=dict)
+    """Code → what it means, a clause like `summary`, where that is more than the family's."""
 
 
 @cache
@@ -191,6 +197,7 @@ def entra_families() -> tuple[EntraFamily, ...]:
             command=entry.get("command", ""),
             starts=tuple(entry.get("starts", [])),
             also=tuple(_cause(name) for name in entry.get("also", [])),
+            says={int(code): clause for code, clause in entry.get("says", {}).items()},
         )
         for entry in _read(_DATA / "entra.toml")["family"]
     )
@@ -210,7 +217,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _signature(entry: dict[str, Any]) -> Signature:
     name = entry.get("id", "without an id")
-    if unknown := set(entry) - {field.name for field in fields(Signature)}:
+    if unknown := set(entry) - {one.name for one in fields(Signature)}:
         raise CatalogueError(f"signature {name}: unknown keys {sorted(unknown)}")
     if not any(entry.get(key) for key in ("any_of", "codes", "code_fields", "all_of", "status", "shape")):
         raise CatalogueError(f"signature {name}: it would match everything")

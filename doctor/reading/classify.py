@@ -13,8 +13,9 @@ from doctor.model.diagnosis import Blame, Confidence, Diagnosis
 from doctor.model.wording import capital
 from doctor.reading.blame import blame
 from doctor.reading.case import Case
-from doctor.reading.catalogue import advice, entra_families
-from doctor.reading.extract import entra_codes, hosts, named, place
+from doctor.reading.catalogue import advice
+from doctor.reading.entra import entra_refusal
+from doctor.reading.extract import hosts, named, place
 from doctor.reading.matching import best_matches
 from doctor.reading.remedies import Remedy, fixes_for
 from doctor.reading.signals import signals
@@ -23,7 +24,7 @@ from doctor.reading.wording import fill
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from doctor.reading.catalogue import EntraFamily, Signature
+    from doctor.reading.catalogue import Signature
     from doctor.reading.evidence import Evidence
     from doctor.reading.signals import Signals
 
@@ -46,10 +47,11 @@ def classify(evidence: Evidence) -> tuple[Diagnosis, ...]:
         return ()
     if not matches:
         return (unrecognised(),)
-    case = Case(evidence, seen, named(seen.text), place(seen.text), entra_codes(seen.text))
+    case = Case(evidence, seen, named(seen.text), place(seen.text))
     diagnoses = [_diagnosis(match.signature, case) for match in matches]
     first = matches[0].signature
-    also = _entra_family(case.codes).also if first.id == _ENTRA else first.also
+    refusal = entra_refusal(seen.text) if first.id == _ENTRA else None
+    also = refusal.family.also if refusal else first.also
     diagnoses += [_follow_up(cause, diagnoses[0]) for cause in also]
     return tuple(each_cause_once(diagnoses))[:_MOST]
 
@@ -91,8 +93,8 @@ def _is_data(seen: Signals) -> bool:
 
 def _diagnosis(entry: Signature, case: Case) -> Diagnosis:
     """An entry's diagnosis, filled in with what the text names."""
-    family = _entra_family(case.codes) if entry.id == _ENTRA else None
-    cause = family.cause if family else entry.cause
+    refusal = entra_refusal(case.seen.text) if entry.id == _ENTRA else None
+    cause = refusal.cause if refusal else entry.cause
     said = advice()[cause]
     is_refusal = cause in _REFUSALS or entry.grant
     made = Diagnosis(
@@ -113,15 +115,16 @@ def _diagnosis(entry: Signature, case: Case) -> Diagnosis:
         "tenant": case.named.tenant,
         "audience": case.named.audience,
         "namespace": case.named.namespace,
-        "code": f"AADSTS{case.codes[0]}" if case.codes else "",
+        "code": refusal.code if refusal else "",
+        "client": refusal.application if refusal else "",
         "status": str(case.seen.status or ""),
     }
     title, command = (entry.fix, entry.command) if entry.fix else (said.fix, said.command)
-    if family is not None:
-        title, command = family.fix, family.command
+    if refusal is not None:
+        title, command = refusal.family.fix, refusal.family.command
     return replace(
         made,
-        summary=capital(fill(family.summary if family else entry.summary, made, values)),
+        summary=capital(f"{refusal.summary} ({refusal.code})." if refusal else fill(entry.summary, made, values)),
         proves=fill(entry.proves or said.proves, made, values),
         suggests=fill(entry.suggests or said.suggests, made, values) + _whose(made, case),
         fixes=fixes_for(made, Remedy(title, command, entry.note, is_grant=entry.grant), case.place, values),
@@ -134,16 +137,6 @@ def _whose(made: Diagnosis, case: Case) -> str:
     if made.blames is not Blame.CALLER or not made.principal or known.caller_ids or known.identities:
         return ""
     return " A direct answer names its caller: compare the principal with the caller's object id."
-
-
-def _entra_family(codes: tuple[int, ...]) -> EntraFamily:
-    families = entra_families()
-    for code in codes:
-        for family in families:
-            if code in family.codes:
-                return family
-    first = str(codes[0]) if codes else "-"
-    return next((family for family in families if first.startswith(family.starts)), families[-1])
 
 
 def _follow_up(cause: Cause, first: Diagnosis) -> Diagnosis:

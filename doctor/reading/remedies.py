@@ -28,6 +28,7 @@ _PLACEHOLDERS = {
     "subscription": "SUBSCRIPTION_ID",
     "scope": "SCOPE",
     "namespace": "NAMESPACE",
+    "client": "CLIENT_ID",
 }
 _ROLES: tuple[tuple[str, str, str], ...] = (
     # An action's beginning, a narrow built-in role that grants it, and its id (built-in roles of 2026-08-22).

@@ -4,17 +4,18 @@ import base64
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import pytest
 
-from doctor.azure.credentials import Credentials
-from doctor.azure.entra_errors import read_refusal
+from doctor.azure import credentials as azure_credentials
 from doctor.azure.errors import NoToken
-from doctor.azure.no_token import gist
 from doctor.azure.token import Token, claims_of
 from doctor.model.cause import Cause
+from doctor.model.no_token import gist
+from doctor.reading import no_token
 from tests.azure.servers import Got, Handler, MakeTransport, Say, Serve, jwt
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
 CLIENT = "11111111-2222-3333-4444-555555555555"
 ARM, AI = "https://management.azure.com/.default", "https://ai.azure.com/.default"
 SECRET = "hush-hush-secret-value"
+Credentials = partial(azure_credentials.Credentials, read=no_token)
 
 
 def entra(refuse: str = "", status: int = 400) -> Handler:
@@ -323,13 +325,6 @@ def test_opaque_tokens_are_tolerated(value: Any) -> None:
 def test_claims_of_any_type_never_raise(odd: Any) -> None:
     names = ("aud", "oid", "tid", "appid", "upn", "exp", "iat", "scp", "roles", "groups", "idtyp", "xms_mirid", "sub")
     assert claims_of(jwt(**dict.fromkeys(names, odd))) is not None
-
-
-def test_refusal_reading() -> None:
-    assert read_refusal("no code here") is None
-    text = f"AADSTS99999: x AADSTS700016: Application with identifier '{CLIENT}' was not found in the directory"
-    found = read_refusal(text)
-    assert (found.code, found.cause, found.application) == ("AADSTS700016", Cause.PRINCIPAL_NOT_FOUND, CLIENT)
 
 
 @pytest.mark.parametrize(("kind", "words"), [("default", "--credential"), ("env", "AZURE_CLIENT_SECRET")])

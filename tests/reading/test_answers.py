@@ -11,7 +11,7 @@ from doctor.model.cause import Cause
 from doctor.model.diagnosis import Blame
 from doctor.model.exchange import Answer
 from doctor.model.identity import IdentityRole
-from doctor.reading import Context, Evidence, Plane, accepted, classify, classify_answer, tool_errors
+from doctor.reading import Context, Evidence, Plane, Proof, classify, classify_answer, is_completed, proof, tool_errors
 
 OID = "b3bd0e3e-7631-4f42-be6f-69317695d447"
 REFUSAL = {
@@ -41,7 +41,6 @@ LET_IN = [
     (400, error("BadRequest", "The request body is empty.")),
     (405, error("invalid_request_error", "Invalid method for URL")),
     (415, error("UnsupportedMediaType", "Unsupported media type")),
-    (422, {"detail": [{"loc": ["body", "input"], "msg": "field required", "type": "value_error.missing"}]}),
     (400, error("DeploymentNotFound", "The API deployment for this resource does not exist.")),
     (
         400,
@@ -66,6 +65,18 @@ REFUSED = [
     (403, error("AuthenticationTypeDisabled", "Key based authentication is disabled for this resource.")),
 ]
 PROVES_NOTHING = [
+    (422, {"detail": [{"loc": ["body", "input"], "msg": "field required", "type": "value_error.missing"}]}),
+    (400, {"timestamp": "2026-01-01", "status": 400, "error": "Bad Request", "path": "/x"}),
+    (400, {"message": "Invalid request body"}),
+    (400, "Bad Request: input missing"),
+    (413, "Request Entity Too Large"),
+    (415, ""),
+    (405, ""),
+    (422, "<html>x</html>"),
+    (200, {}),
+    (200, {"ok": True}),
+    (204, ""),
+    (202, {"id": "x"}),
     (400, error("BadRequest", "Missing required query parameter: api-version")),
     (400, error("BadRequest", "API version not supported")),
     (403, error("preview_feature_required", "Send the header Foundry-Features: AgentEndpoints=V1Preview")),
@@ -83,21 +94,42 @@ PROVES_NOTHING = [
 
 @pytest.mark.parametrize(("status", "body"), LET_IN)
 def test_let_in(status: int, body: Any) -> None:
-    assert accepted(answer(status, body)) is True
+    assert proof(answer(status, body)) is Proof.ACCEPTED
 
 
 @pytest.mark.parametrize(("status", "body"), REFUSED)
 def test_refused(status: int, body: Any) -> None:
-    assert accepted(answer(status, body)) is False
+    assert proof(answer(status, body)) is Proof.REFUSED
 
 
 @pytest.mark.parametrize(("status", "body"), PROVES_NOTHING)
 def test_proves_nothing(status: int, body: Any) -> None:
-    assert accepted(answer(status, body)) is None
+    assert proof(answer(status, body)) is Proof.SILENT
 
 
 def test_an_empty_page_with_an_html_type_is_not_the_api() -> None:
-    assert accepted(answer(200, "hello", **{"content-type": "text/html"})) is None
+    assert proof(answer(200, "hello", **{"content-type": "text/html"})) is Proof.SILENT
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "done"),
+    [
+        (200, {"object": "response", "status": "completed", "output": []}, True),
+        (200, {"object": "response", "status": "in_progress", "output": []}, False),
+        (200, {"object": "response", "status": "incomplete", "output": []}, False),
+        (200, {"object": "response", "status": "completed", "output": [{"type": "mcp_call", "error": "403"}]}, False),
+        (200, {}, False),
+        (200, "", False),
+        (202, {"id": "x"}, False),
+        (200, 'data: {"type":"response.created","response":{"object":"response","status":"in_progress"}}\n\n', False),
+        (200, 'data: {"type":"response.completed","response":{"object":"response","status":"completed"}}\n\n', True),
+        (200, {"jsonrpc": "2.0", "id": 1, "result": {"kind": "task", "status": {"state": "completed"}}}, True),
+        (200, {"jsonrpc": "2.0", "id": 1, "result": {"kind": "task", "status": {"state": "failed"}}}, False),
+        (200, {"jsonrpc": "2.0", "id": 1, "error": {"code": -32600, "message": "x"}}, False),
+    ],
+)
+def test_only_a_call_that_was_answered_to_its_end_is_completed(status: int, body: Any, *, done: bool) -> None:
+    assert is_completed(answer(status, body)) is done
 
 
 def test_a_good_answer_has_no_diagnoses() -> None:

@@ -3,100 +3,47 @@
 from __future__ import annotations
 
 import base64
-import re
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from doctor.azure.entra_errors import read_refusal
-from doctor.azure.errors import NoToken, no_answer_in
 from doctor.model.cause import Cause
 from doctor.model.fact import Problem
 from doctor.model.fix import Fix
+from doctor.model.no_token import gist
 from doctor.model.untrusted import clean
+from doctor.reading.entra import entra_refusal
 
 if TYPE_CHECKING:
-    from doctor.azure.entra_errors import EntraRefusal
+    from doctor.model.no_token import Failure, NoTokenStory, TokenAsked
+    from doctor.reading.entra import EntraRefusal
 
-_LONGEST_LINE = 300
-# What the line says already, and advice that the fix replaces.
-_NOISE = re.compile(
-    r"^Authentication failed: |^\w+Credential (?:authentication )?unavailable[.,:] ?"
-    r"|See the troubleshooting guide for more information: https://\S+ ?|Please visit https://\S+ .*$"
-)
 _LOGIN_KINDS = {"default", "cli"}
 _SET_BY_MACHINE = {"environment variables", "workload identity", "managed identity"}
 _CONDITIONAL_ACCESS = "AADSTS530"
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """One credential that gave no token."""
-
-    label: str
-    error: Exception
-    unavailable: bool
-    """It is not set up here; otherwise it is, and was refused."""
-
-    @property
-    def line(self) -> str:
-        """One line for the story of the chain."""
-        return f"{self.label}: {'not available' if self.unavailable else 'refused'} - {gist(str(self.error))}"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What was asked for."""
-
-    scope: str
-    tenant: str
-    kind: str
-    claims: str = ""
-
-    @property
-    def login(self) -> str:
-        """The `az login` that asks the same, on one line."""
-        words = ["az", "login"]
-        if self.claims:
-            words += ["--claims-challenge", base64.b64encode(self.claims.encode()).decode()]
-        if self.tenant:
-            words += ["--tenant", self.tenant]
-        return shlex.join([*words, "--scope", self.scope])
-
-
 _OK, _TOO_MANY, _SERVER_ERROR = 200, 429, 500
 
 
-def no_token(failures: tuple[Failure, ...], asked: Asked, entra_status: int | None = None) -> NoToken:
-    """The error for a chain of credentials none of which gave a token: the first that was refused tells why.
-
-    Args:
-        failures: what each credential said.
-        asked: what was asked for.
-        entra_status: HTTP status of Entra's last answer, where it answered.
-    """
-    story = tuple(failure.line for failure in failures)
-    refused = next((one for one in failures if not one.unavailable), None)
+def no_token(story: NoTokenStory) -> Problem:
+    """Why a chain of credentials gave no token: the first that was refused tells why."""
+    asked = story.asked
+    if story.is_overdue:
+        return _too_late(asked)
+    if story.bad_settings:
+        return _bad_settings(story.bad_settings)
+    lines = tuple(failure.line for failure in story.failures)
+    refused = next((one for one in story.failures if not one.is_unavailable), None)
     if refused is None:
-        return NoToken(_nobody(story, asked))
-    refusal = read_refusal(str(refused.error))
-    if refusal is None and (silent := no_answer_in(refused.error)):
-        problem = silent.problem
-        return NoToken(replace(problem, evidence=(*problem.evidence, *story)))
-    if refusal is None:
-        return NoToken(_unknown(refused, story, asked, entra_status))
-    return NoToken(_refused(refused, refusal, story, asked))
+        return _nobody(lines, asked)
+    refusal = entra_refusal(refused.text)
+    if refusal is not None:
+        return _refused(refused, refusal, lines, asked)
+    if refused.no_answer is not None:
+        return replace(refused.no_answer, evidence=(*refused.no_answer.evidence, *lines))
+    return _unknown(refused, lines, asked, story.entra_status)
 
 
-def gist(message: str) -> str:
-    """The line of an error that says most: the one with an AADSTS code, else the first; clean and not too long."""
-    lines = [line.strip() for line in message.splitlines() if line.strip()]
-    line = next((one for one in lines if "AADSTS" in one), lines[0] if lines else "no reason given")
-    line = _NOISE.sub("", clean(line)).partition(" Trace ID:")[0].strip() or clean(line)
-    return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 1] + "…"
-
-
-def _nobody(story: tuple[str, ...], asked: Asked) -> Problem:
+def _nobody(story: tuple[str, ...], asked: TokenAsked) -> Problem:
     if asked.claims:
         return Problem(
             Cause.SIGN_IN_BLOCKED,
@@ -113,7 +60,7 @@ def _nobody(story: tuple[str, ...], asked: Asked) -> Problem:
     )
 
 
-def _refused(failure: Failure, refusal: EntraRefusal, story: tuple[str, ...], asked: Asked) -> Problem:
+def _refused(failure: Failure, refusal: EntraRefusal, story: tuple[str, ...], asked: TokenAsked) -> Problem:
     where = f" (tenant {clean(asked.tenant)})" if asked.tenant else ""
     return Problem(
         refusal.cause,
@@ -124,7 +71,7 @@ def _refused(failure: Failure, refusal: EntraRefusal, story: tuple[str, ...], as
     )
 
 
-def _unknown(failure: Failure, story: tuple[str, ...], asked: Asked, entra_status: int | None) -> Problem:
+def _unknown(failure: Failure, story: tuple[str, ...], asked: TokenAsked, entra_status: int | None) -> Problem:
     if entra_status is not None and (entra_status == _TOO_MANY or entra_status >= _SERVER_ERROR):
         return Problem(
             Cause.THROTTLED if entra_status == _TOO_MANY else Cause.SERVICE_FAILED,
@@ -135,17 +82,17 @@ def _unknown(failure: Failure, story: tuple[str, ...], asked: Asked, entra_statu
         )
     if entra_status == _OK:
         summary = f"Entra's answer to the credential {failure.label!r} is not one that Entra gives"
-        return Problem(Cause.UNRECOGNISED, f"{summary}: {gist(str(failure.error))}", evidence=story)
+        return Problem(Cause.UNRECOGNISED, f"{summary}: {gist(failure.text)}", evidence=story)
     return Problem(
         Cause.SIGN_IN_BLOCKED,
-        f"The credential {failure.label!r} was refused a token for {clean(asked.scope)}: {gist(str(failure.error))}",
+        f"The credential {failure.label!r} was refused a token for {clean(asked.scope)}: {gist(failure.text)}",
         evidence=story,
         fixes=_sign_in(failure, asked),
     )
 
 
 def _entra_fixes(  # noqa: PLR0911 - a table of refusals
-    refusal: EntraRefusal, failure: Failure, asked: Asked
+    refusal: EntraRefusal, failure: Failure, asked: TokenAsked
 ) -> tuple[Fix, ...]:
     match refusal.cause:
         case Cause.CONSENT_MISSING:
@@ -167,6 +114,8 @@ def _entra_fixes(  # noqa: PLR0911 - a table of refusals
             return _fixes(asked, "Sign in to the tenant of the resource, as a user who is a member or guest there")
         case Cause.SERVICE_FAILED | Cause.THROTTLED:
             return (Fix(title="Wait a little and run again."),)
+        case Cause.FEDERATION_MISMATCH | Cause.AGENT_IDENTITY_TOKEN | Cause.SCOPE_MISSING | Cause.REQUEST_INVALID:
+            return (Fix(title=f"{refusal.family.fix}."),)
         case _:
             pass
     if refusal.code in {"AADSTS7000215", "AADSTS7000222", "AADSTS7000218"}:
@@ -182,7 +131,7 @@ def _entra_fixes(  # noqa: PLR0911 - a table of refusals
     return _sign_in(failure, asked)
 
 
-def _sign_in(failure: Failure, asked: Asked) -> tuple[Fix, ...]:
+def _sign_in(failure: Failure, asked: TokenAsked) -> tuple[Fix, ...]:
     """How to sign in again, which differs for a credential that the machine's settings carry."""
     if asked.kind == "default" and failure.label in _SET_BY_MACHINE:
         return (
@@ -194,9 +143,9 @@ def _sign_in(failure: Failure, asked: Asked) -> tuple[Fix, ...]:
     return _fixes(asked, "Sign in again")
 
 
-def _fixes(asked: Asked, title: str) -> tuple[Fix, ...]:
+def _fixes(asked: TokenAsked, title: str) -> tuple[Fix, ...]:
     if asked.kind in _LOGIN_KINDS:
-        return (Fix(title=f"{title}.", command=asked.login),)
+        return (Fix(title=f"{title}.", command=_login(asked)),)
     words = {
         "env": "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or AZURE_CLIENT_CERTIFICATE_PATH).",
         "managed-identity": "Run this where a managed identity is assigned; AZURE_CLIENT_ID names a user-assigned one.",
@@ -207,3 +156,34 @@ def _fixes(asked: Asked, title: str) -> tuple[Fix, ...]:
         tenant = f" --tenant-id {shlex.quote(asked.tenant)}" if asked.tenant else ""
         return (Fix(title=f"{title}.", command=f"azd auth login{tenant}"),)
     return (Fix(title=words.get(asked.kind, f"{title} in the browser.")),)
+
+
+def _login(asked: TokenAsked) -> str:
+    """The `az login` that asks the same, on one line."""
+    words = ["az", "login"]
+    if asked.claims:
+        words += ["--claims-challenge", base64.b64encode(asked.claims.encode()).decode()]
+    if asked.tenant:
+        words += ["--tenant", asked.tenant]
+    return shlex.join([*words, "--scope", asked.scope])
+
+
+def _too_late(asked: TokenAsked) -> Problem:
+    return Problem(
+        Cause.TIMED_OUT,
+        f"No credential gave a token for {clean(asked.scope)} in the time there was.",
+        fixes=(
+            Fix(
+                title="Run again with a longer `--timeout`, or name one credential with `--credential`, so that no "
+                "other is tried first."
+            ),
+        ),
+    )
+
+
+def _bad_settings(said: str) -> Problem:
+    return Problem(
+        Cause.NO_CREDENTIAL,
+        f"The credential is not set up right: {clean(said.strip())[:300]}",
+        fixes=(Fix(title="Correct the environment variable or option that the message names."),),
+    )
