@@ -20,7 +20,7 @@ _DATE = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?)?\s*(?:([Zz])|([+-]\d{2}):?(\d{2}))?"
 )
 _SECRET_KEY = re.compile(
-    r"(?i)(?:password|passwd|pwd|secret|token|(?:api|access|account|primary|secondary|subscription|shared)[-_]?key"
+    r"(?i)(?:password|passwd|pwd|secret|(?<!skip)token|(?:api|access|account|primary|secondary|subscription|shared)[-_]?key"
     r"|connection[-_]?string|authorization|sas|credentials?|assertion|cookie)$|^keys?$"
 )
 _DEEPEST = 60
