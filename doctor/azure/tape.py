@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from doctor.azure.wire import Fault, Reply, WireFault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from doctor.azure.wire import Request, Wire
 
@@ -35,6 +35,25 @@ class Recorded:
     truncated: bool = False
     fault: Fault | None = None
     detail: str = ""
+    passing: bool = False
+    """The fault may pass, as `WireFault.passing` says."""
+    code: int = 0
+    """OpenSSL's verification code of an untrusted certificate."""
+
+    def as_fault(self) -> WireFault | None:
+        """The fault, as it was raised."""
+        return WireFault(self.fault, self.detail, passing=self.passing, code=self.code) if self.fault else None
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What became of a name that was looked up."""
+
+    host: str
+    addresses: tuple[str, ...]
+    """In the resolver's order; empty when the name has none."""
+    detail: str = ""
+    """What the resolver said then."""
 
 
 def key_of(request: Request) -> str:
@@ -48,19 +67,17 @@ def key_of(request: Request) -> str:
 class Tape:
     """A wire over recorded exchanges. Where one key was asked several times, its answers come in that order."""
 
-    def __init__(
-        self, exchanges: Iterable[Recorded], names: Mapping[str, tuple[str, ...]], issuers: Mapping[str, str]
-    ) -> None:
+    def __init__(self, exchanges: Iterable[Recorded], names: Iterable[Name], issuers: Mapping[str, str]) -> None:
         """Prepare.
 
         Args:
             exchanges: what was recorded.
-            names: host → addresses.
+            names: what became of each name that was looked up.
             issuers: host → issuer of the certificate that was not trusted.
         """
         self._lock = threading.Lock()
         self._closed = False
-        self._names = names
+        self._names = {one.host.lower(): one for one in names}
         self._issuers = issuers
         self._left: dict[str, list[Recorded]] = {}
         for one in exchanges:
@@ -80,8 +97,8 @@ class Tape:
         if one is None:
             place = request.url.partition("?")[0]
             raise WireFault(Fault.NOT_RECORDED, f"the recording holds no answer to {request.method} {place}")
-        if one.fault is not None:
-            raise WireFault(one.fault, one.detail)
+        if (fault := one.as_fault()) is not None:
+            raise fault
         reply.headers, reply.truncated = dict(one.headers), one.truncated
         reply.chunks.append(one.body)
         reply.status = one.status
@@ -93,9 +110,12 @@ class Tape:
             WireFault: none were recorded.
         """
         del port
-        if not (found := self._names.get(host.lower(), ())):
+        found = self._names.get(host.lower())
+        if found is None:
             raise WireFault(Fault.NOT_RECORDED, f"the recording holds no address of {host}")
-        return found
+        if not found.addresses:
+            raise WireFault(Fault.DNS, found.detail)
+        return found.addresses
 
     def issuer(self, host: str, port: int, seconds: float) -> str:
         """The recorded issuer of a certificate, or ""."""
@@ -108,26 +128,38 @@ class Tape:
 
 
 class Recorder:
-    """A wire that tells what goes over another one."""
+    """Keeps what a transport sees: each exchange in the order in which it ended, each name, each issuer."""
 
-    def __init__(self, wire: Wire, keep: Callable[[Request, Recorded], None]) -> None:
-        self._wire = wire
-        self._keep = keep
-        self.names: dict[str, tuple[str, ...]] = {}
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._wire: Wire | None = None
+        self.exchanges: list[tuple[Request, Recorded, float]] = []
+        """Request, what came of it, and how many seconds that took."""
+        self.names: dict[str, Name] = {}
         self.issuers: dict[str, str] = {}
 
+    def over(self, wire: Wire) -> Recorder:
+        """This recorder as a wire over another one, whose names and issuers it keeps."""
+        self._wire = wire
+        return self
+
+    def took(self, request: Request, reply: Reply, fault: WireFault | None, seconds: float) -> None:
+        """Keep one exchange, as the transport judged it."""
+        key = key_of(request)
+        if fault is not None:
+            kept = Recorded(key, fault=fault.fault, detail=fault.detail, passing=fault.passing, code=fault.code)
+        else:
+            kept = Recorded(key, reply.status, dict(reply.headers), reply.body, reply.truncated)
+        with self._lock:
+            self.exchanges.append((request, kept, seconds))
+
     def exchange(self, request: Request, reply: Reply) -> None:
-        """As the other wire.
+        """As the other wire; what came is told by the transport, which knows what ran out of time or was too much.
 
         Raises:
             WireFault: as the other wire.
         """
-        try:
-            self._wire.exchange(request, reply)
-        except WireFault as fault:
-            self._keep(request, Recorded(key_of(request), fault=fault.fault, detail=fault.detail))
-            raise
-        self._keep(request, Recorded(key_of(request), reply.status, dict(reply.headers), reply.body, reply.truncated))
+        self._under().exchange(request, reply)
 
     def addresses(self, host: str, port: int) -> tuple[str, ...]:
         """As the other wire.
@@ -135,17 +167,27 @@ class Recorder:
         Raises:
             WireFault: as the other wire.
         """
-        found = self.names[host.lower()] = self._wire.addresses(host, port)
+        try:
+            found = self._under().addresses(host, port)
+        except WireFault as fault:
+            self.names[host.lower()] = Name(host, (), fault.detail)
+            raise
+        self.names[host.lower()] = Name(host, found)
         return found
 
     def issuer(self, host: str, port: int, seconds: float) -> str:
         """As the other wire."""
-        found = self.issuers[host.lower()] = self._wire.issuer(host, port, seconds)
+        found = self.issuers[host.lower()] = self._under().issuer(host, port, seconds)
         return found
 
     def close(self) -> None:
         """Close the other wire."""
-        self._wire.close()
+        self._under().close()
+
+    def _under(self) -> Wire:
+        if self._wire is None:
+            raise WireFault(Fault.CLOSED, "nothing carries this recorder's requests")
+        return self._wire
 
 
 def _digest(request: Request) -> str:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from doctor.azure.clouds import Cloud
     from doctor.azure.connect_to import Rule
+    from doctor.azure.tape import Recorder
     from doctor.azure.token import Token
     from doctor.azure.wire import Wire
     from doctor.model.exchange import Exchange
@@ -51,6 +52,7 @@ class Transport:
         environ: Mapping[str, str] | None = None,
         sleep: Callable[[float], object] | None = None,
         wire: Wire | None = None,
+        record: Recorder | None = None,
     ) -> None:
         """Prepare; nothing is sent and no network library is loaded yet.
 
@@ -63,6 +65,7 @@ class Transport:
             environ: environment variables; the process's own by default.
             sleep: waits so many seconds between two attempts; by default until then or until `close`.
             wire: carries the requests; by default the network.
+            record: keeps every exchange, name and issuer.
 
         Raises:
             BadTrust: `ca_file` cannot be used; see `doctor.azure.trust`.
@@ -74,7 +77,8 @@ class Transport:
         self._sleep = sleep or self._closed.wait
         self._log = ExchangeLog()
         self._lock = threading.Lock()
-        self._wire = wire
+        self._record = record
+        self._wire: Wire | None = record.over(wire) if record and wire else wire
         self._allowance = Allowance()
         self._ca_file = ca_file
         self._issuers: dict[tuple[str, int], str] = {}
@@ -205,30 +209,35 @@ class Transport:
             raise NoAnswer(too_late(job.route))
         wire, reply, started, began = self._open(), Reply(), self._log.now_ms(), time.monotonic()
         request = job.request(left)
-        error = ""
+        fault: WireFault | None = None
         try:
             bounded(lambda: wire.exchange(request, reply), request.read, "request")
             check_json(reply.body, self._allowance)
         except Overdue:
             reply.abandoned = True
-            if reply.status is None or request.bounds.enough is None:
-                error = "timed out"
-                slow = WireFault(Fault.TIMEOUT, "no answer within the time")
-                problem = too_late(job.route) if request.read >= left else problem_of(slow, job.route)
-                raise NoAnswer(problem) from None
             reply.truncated = True
+            if reply.status is None or request.bounds.enough is None:
+                fault = WireFault(Fault.TIMEOUT, "no answer within the time")
+                problem = too_late(job.route) if request.read >= left else problem_of(fault, job.route)
+                raise NoAnswer(problem) from None
         except TooMuch as much:
-            error = str(much)
-            raise WireFault(Fault.TOO_MUCH, error, sent=True) from much
-        except WireFault as fault:
-            error = f"{fault.fault.value}: {fault.detail}"
+            fault = WireFault(Fault.TOO_MUCH, str(much), sent=True)
+            raise fault from much
+        except WireFault as raised:
+            fault = raised
             raise
         finally:
-            self._write_down(job, reply, started, error, attempt)
+            self._write_down(job, reply, started, fault, attempt)
+            if self._record:
+                self._record.took(request, reply, fault, time.monotonic() - began)
         return _answer(job, reply, began)
 
-    def _write_down(self, job: Job, reply: Reply, started: int, error: str, attempt: int) -> None:
+    def _write_down(self, job: Job, reply: Reply, started: int, fault: WireFault | None, attempt: int) -> None:
         answer = _answer(job, reply, 0.0)
+        if fault is None:
+            error = ""
+        else:
+            error = "timed out" if fault.fault is Fault.TIMEOUT else f"{fault.fault.value}: {fault.detail}"
         self._log.add(
             method=job.method,
             url=job.url,
@@ -271,7 +280,8 @@ class Transport:
                 from doctor.azure.trust import build_context  # noqa: PLC0415 - loads ssl
 
                 context, self.notes = build_context(self._ca_file, self._way.environ)
-                self._wire = LiveWire(context, self._way.rules, self._way.environ)
+                live = LiveWire(context, self._way.rules, self._way.environ)
+                self._wire = self._record.over(live) if self._record else live
             return self._wire
 
 

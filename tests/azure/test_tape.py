@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 import pytest
 
 from doctor.azure.errors import NoAnswer
-from doctor.azure.tape import Recorded, Recorder, Tape
+from doctor.azure.tape import Recorder, Tape
 from doctor.azure.transport import Transport
 from doctor.model.cause import Cause
 from tests.azure.servers import Got, MakeTransport, Say, Serve, jwt
-
-if TYPE_CHECKING:
-    from doctor.azure.wire import Request
 
 ARM = "https://management.azure.com/subscriptions?api-version=2022-12-01"
 ENTRA = "https://login.microsoftonline.com/t/oauth2/v2.0/token"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-class Kept(list[Recorded]):
-    def keep(self, request: Request, one: Recorded) -> None:
-        del request
-        self.append(one)
+def tape_of(recorder: Recorder) -> Tape:
+    return Tape((kept for _, kept, _ in recorder.exchanges), recorder.names.values(), recorder.issuers)
 
 
 @pytest.fixture
@@ -37,18 +31,15 @@ def recorded(serve: Serve, make_transport: MakeTransport) -> Tape:
             return Say(429 if next(count) == 0 else 200, headers={"Retry-After": "0"})
         return Say(body={"who": who, "host": got.host, "body": got.body.decode()})
 
-    live = make_transport(serve(answer))
-    live.prepare()
-    kept = Kept()
-    assert live._wire is not None
-    recorder = live._wire = Recorder(live._wire, kept.keep)
+    recorder = Recorder()
+    live = make_transport(serve(answer), record=recorder)
     live.send("GET", ARM)
     live.send("GET", ARM, {"Authorization": f"Bearer {jwt()}"})
     live.send("GET", "https://management.azure.com/throttled")
     live.send("POST", ENTRA, FORM, b"scope=a&client_secret=hush&grant_type=client_credentials")
     live.send("POST", ARM, {"Content-Type": "application/json"}, b'{"a": 1, "b": 2}')
     live.resolve("management.azure.com")
-    return Tape(kept, recorder.names, recorder.issuers)
+    return tape_of(recorder)
 
 
 def test_a_tape_answers_by_what_is_asked(recorded: Tape) -> None:
@@ -80,15 +71,12 @@ def test_what_was_not_recorded_is_no_evidence(recorded: Tape, url: str, body: by
 
 
 def test_a_recorded_fault_happens_again(make_transport: MakeTransport) -> None:
-    kept = Kept()
-    live = make_transport(1)
-    live.prepare()
-    assert live._wire is not None
-    live._wire = Recorder(live._wire, kept.keep)
+    recorder = Recorder()
+    live = make_transport(1, record=recorder)
     with pytest.raises(NoAnswer) as first:
         live.send("GET", ARM)
     with pytest.raises(NoAnswer) as again:
-        Transport(wire=Tape(kept, {}, {})).send("GET", ARM)
+        Transport(wire=tape_of(recorder)).send("GET", ARM)
     assert [first.value.problem.cause, again.value.problem.cause] == [Cause.UNREACHABLE] * 2
 
 
