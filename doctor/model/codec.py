@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 import types
 from collections.abc import Mapping
 from datetime import datetime, timezone
@@ -16,6 +17,7 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hin
 
 from doctor.model.access import Access, Action, Decision, Grant, NearMiss, Question
 from doctor.model.cause import Cause
+from doctor.model.change import KINDS, Change
 from doctor.model.exchange import Exchange
 from doctor.model.finding import Result
 from doctor.model.fix import Fix
@@ -32,7 +34,7 @@ _NAMES: dict[str, Any] = {
         *(Access, Action, Cause, Decision, Exchange, Fix, Grant, Identity),
         *(NearMiss, Question, Result, RootCause, Trait),
     )
-} | {"datetime": datetime}
+} | {"datetime": datetime, "Change": Change}
 
 
 class NotAReport(ValueError):  # noqa: N818 - reads as the sentence it is
@@ -56,7 +58,8 @@ def encode(value: object) -> Any:
     if isinstance(value, Mapping):
         return {str(key): encode(item) for key, item in value.items()}
     if dataclasses.is_dataclass(value):
-        return {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        tag = {"kind": value.kind} if isinstance(value, get_args(Change)) else {}
+        return tag | {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
@@ -111,17 +114,29 @@ def _decode(hint: Any, value: object, where: str) -> Any:
     origin = get_origin(hint)
     if origin in {Union, types.UnionType}:
         inner = [kind for kind in get_args(hint) if kind is not type(None)]
+        if value is not None and set(inner) == set(KINDS.values()):
+            return _change(value, where)
         return None if value is None else _decode(inner[0], value, where)
     if origin is tuple:
         if not isinstance(value, list):
             raise NotAReport(f"{where} is not a list")
-        return tuple(_decode(get_args(hint)[0], item, f"{where}[{index}]") for index, item in enumerate(value))
+        kinds = get_args(hint)
+        if kinds[-1] is not Ellipsis and len(kinds) != len(value):
+            raise NotAReport(f"{where} does not hold {len(kinds)} values")
+        each = itertools.repeat(kinds[0]) if kinds[-1] is Ellipsis else iter(kinds)
+        return tuple(_decode(next(each), item, f"{where}[{index}]") for index, item in enumerate(value))
     if origin is Mapping:
         kind = get_args(hint)[1]
         return {key: _decode(kind, item, f"{where}.{key}") for key, item in decode_object(value, where).items()}
     if dataclasses.is_dataclass(hint):
         return decode_record(cast("type[Any]", hint), value, where)
     return _scalar(hint, value, where)
+
+
+def _change(value: object, where: str) -> Any:
+    """A change, by the word for its kind; None for a kind of a newer version."""
+    record = KINDS.get(decode(str, decode_object(value, where).get("kind"), f"{where}.kind"))
+    return decode_record(record, value, where) if record else None
 
 
 def _scalar(hint: Any, value: object, where: str) -> Any:

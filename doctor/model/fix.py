@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from doctor.model.change import Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +30,9 @@ class Fix:
     terraform: str = ""
     note: str = ""
     """What to know before or after: delays, a second change that is needed too."""
+    change: Change | None = None
+    """The change as data; None for advice that changes nothing by itself."""
+    powershell: str = ""
+    """The command for PowerShell."""
+    portal: str = ""
+    """Where in a portal a person makes the change."""

@@ -19,6 +19,7 @@ from doctor.model.fix import Fix
 from doctor.model.identity import Identity
 from doctor.model.report import Report, Subject
 from doctor.model.status import Status
+from tests.changes.samples import CHANGES
 from tests.reports import samples
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 texts = st.text(max_size=20)
 lines = st.lists(texts, max_size=3).map(tuple)
 times = st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(timezone.utc))  # noqa: DTZ001 - hypothesis adds the zone
-fixes = st.lists(st.builds(Fix), max_size=2).map(tuple)
+_change = st.none() | st.sampled_from(CHANGES)
+_fix = st.builds(Fix, texts, texts, texts, texts, st.booleans(), texts, texts, texts, _change, texts, texts)
+fixes = st.lists(_fix, max_size=2).map(tuple)
 
 
 @st.composite
