@@ -11,6 +11,7 @@ import click
 from doctor.cli import access_text, emit
 from doctor.cli.options import SIGN_IN, WIRE, options_of, shared
 from doctor.cli.usage import usage_errors
+from doctor.facts.ground import Ground
 from doctor.model.access import Access, Action
 from doctor.model.fact import Known
 
@@ -52,10 +53,10 @@ def command(**given: Any) -> None:
     width = emit.terminal_style(sys.stdout, given["color"]).width
     with usage_errors():
         if who:
-            answer = may(options, who, action=action, scope=scope, environ=os.environ)
+            answer = may(options, who, action=action, scope=scope, ground=Ground(os.environ))
             text, code = _told(answer, lambda one: (access_text.explained(one, width), _EXIT[one.access]), width)
         else:
-            everybody = who_may(options, action=action, scope=scope, environ=os.environ)
+            everybody = who_may(options, action=action, scope=scope, ground=Ground(os.environ))
             text, code = _told(everybody, lambda one: (access_text.table(one, width), 0), width)
     emit.put(text)
     raise SystemExit(code)

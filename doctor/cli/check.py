@@ -15,6 +15,7 @@ from doctor.cli.configuration import config_of, within_program
 from doctor.cli.duration import Duration
 from doctor.cli.options import INVOKE, SIGN_IN, WIRE, options_of, shared
 from doctor.cli.usage import usage_errors
+from doctor.facts.ground import Ground
 from doctor.facts.options import CredentialKind
 from doctor.model.untrusted import clean
 
@@ -82,7 +83,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         options = options_of(given["app"], given)
         outputs = emit.outputs(given["format"], given["output"], given["report"])
         progress = Progress(sys.stderr, emit.terminal_style(sys.stderr, given["color"]))
-        report = check(options, _wanted(ctx, given, live=progress.live), environ=os.environ, listener=progress)
+        report = check(options, _wanted(ctx, given, live=progress.live), ground=Ground(os.environ), listener=progress)
         anchor = given["sarif_anchor"]
         emit.write(report, outputs, color=given["color"], verbose=given["verbose"], anchor=anchor)
         system = ci.detect(os.environ) if within_program(ctx) and not given["no_ci"] else None

@@ -12,6 +12,7 @@ from doctor.cli import emit, plan_code, plan_text
 from doctor.cli.options import SIGN_IN, WIRE, options_of, shared
 from doctor.cli.usage import usage_errors
 from doctor.downstream import State
+from doctor.facts.ground import Ground
 
 if TYPE_CHECKING:
     from doctor.downstream import Plan
@@ -53,7 +54,7 @@ def command(**given: Any) -> None:
 
     with usage_errors():
         options = options_of(given["app"], given)
-        found = plan(options, agent=given["agent_name"], migrate=given["migrate"], environ=os.environ)
+        found = plan(options, agent=given["agent_name"], migrate=given["migrate"], ground=Ground(os.environ))
     width = emit.terminal_style(sys.stdout, given["color"]).width
     if given["form"] == "table":
         text = plan_text.table(found, width)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -17,9 +16,8 @@ from doctor.facts.tokens import foundry_token
 from doctor.target import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from doctor.azure.clouds import Cloud
+    from doctor.facts.ground import Ground
     from doctor.facts.options import Options
 
 LOADING_DELAY = 0.03
@@ -29,12 +27,7 @@ TELLING_SECONDS = 2.0
 """This share of the run's time, and no more than this, is kept for telling what came of the requests."""
 
 
-def utc_now() -> datetime:
-    """The present time, in UTC."""
-    return datetime.now(timezone.utc)
-
-
-def open_facts(options: Options, environ: Mapping[str, str], *, now: Callable[[], datetime] = utc_now) -> Facts:
+def open_facts(options: Options, ground: Ground) -> Facts:
     """Make the memory of a run, with real clients. Nothing is sent before a question is asked.
 
     Raises:
@@ -60,7 +53,9 @@ def open_facts(options: Options, environ: Mapping[str, str], *, now: Callable[[]
         connect_to=tuple(parse_rule(rule) for rule in options.connect_to),
         ca_file=str(options.ca_file) if options.ca_file else None,
         allow_hosts=options.allow_hosts,
-        environ=environ,
+        environ=ground.environ,
+        wire=ground.wire,
+        record=ground.record,
     )
     credentials = Credentials(
         options.credential.value, transport, read=no_token, cloud=cloud, tenant=options.tenant or None
@@ -69,7 +64,7 @@ def open_facts(options: Options, environ: Mapping[str, str], *, now: Callable[[]
     estate = Estate(
         Clients(transport, credentials, arm, Authorization(arm), Foundry(transport)),
         cloud,
-        now,
+        ground.now,
         tenant=options.tenant,
         subscription=target.subscription or options.subscription,
         remaining=Deadline(options.timeout).remaining,

@@ -20,11 +20,12 @@ from doctor.model.identity import IdentityRole
 from doctor.rbac import Needs
 from doctor.target import Kind
 from doctor.use_cases.bad_request import BadRequest
-from doctor.use_cases.run_checks import NOTHING_SET
+from doctor.use_cases.run_checks import LIVE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from doctor.facts.ground import Ground
     from doctor.facts.subject import Facts
     from doctor.model.access import Action, Decision
     from doctor.model.fix import Fix
@@ -70,7 +71,7 @@ def may(
     *,
     action: Action | None = None,
     scope: str = "",
-    environ: Mapping[str, str] = NOTHING_SET,
+    ground: Ground = LIVE,
 ) -> Fact[Answer]:
     """May this principal do it?
 
@@ -79,13 +80,13 @@ def may(
         who: an object id, or `me`, `agent` or `project`.
         action: what is to be done; invoking the target when None.
         scope: ARM id of the resource that it is done to; the target itself when empty.
-        environ: where proxies and certificate files are named.
+        ground: its settings, clock and network.
 
     Raises:
         BadRequest: `who` or `scope` is none of these.
         MalformedTarget, AmbiguousTarget, BadConnectTo, BadTrust: as `check` does.
     """
-    with opened(target, environ) as facts:
+    with opened(target, ground) as facts:
         principal, at = _principal(facts, who), _scope(facts, scope)
         if isinstance(principal, Unread):
             return principal
@@ -103,10 +104,10 @@ def who_may(
     *,
     action: Action | None = None,
     scope: str = "",
-    environ: Mapping[str, str] = NOTHING_SET,
+    ground: Ground = LIVE,
 ) -> Fact[Everybody]:
     """Everybody who may do it; arguments and errors as those of `may`."""
-    with opened(target, environ) as facts:
+    with opened(target, ground) as facts:
         at = _scope(facts, scope)
         if isinstance(at, Unread):
             return at
@@ -118,9 +119,9 @@ def who_may(
 
 
 @contextmanager
-def opened(target: str | Options, environ: Mapping[str, str]) -> Iterator[Facts]:
+def opened(target: str | Options, ground: Ground) -> Iterator[Facts]:
     """The memory of a run, closed at the end."""
-    facts = open_facts(Options(target) if isinstance(target, str) else target, environ)
+    facts = open_facts(Options(target) if isinstance(target, str) else target, ground)
     try:
         yield facts
     finally:

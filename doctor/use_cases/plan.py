@@ -18,12 +18,11 @@ from doctor.model.foundry import AgentRef
 from doctor.model.identity import IdentityRole
 from doctor.target import Kind
 from doctor.use_cases.access import opened
-from doctor.use_cases.run_checks import NOTHING_SET
+from doctor.use_cases.run_checks import LIVE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from doctor.downstream import Plan
+    from doctor.facts.ground import Ground
     from doctor.facts.options import Options
     from doctor.facts.subject import Facts
     from doctor.model.foundry import AgentVersion
@@ -34,7 +33,7 @@ def plan(
     *,
     agent: str = "",
     migrate: bool = False,
-    environ: Mapping[str, str] = NOTHING_SET,
+    ground: Ground = LIVE,
 ) -> Plan:
     """What the new identity will need: the application's, or for an agent, or with `migrate`, the agent's own.
 
@@ -42,12 +41,12 @@ def plan(
         target: the application or agent, or all the options of the run.
         agent: name of the agent that will be published as the target, where that is not published yet.
         migrate: plan for the identity that the agent gets at its own endpoint.
-        environ: where proxies and certificate files are named.
+        ground: its settings, clock and network.
 
     Raises:
         MalformedTarget, AmbiguousTarget, BadConnectTo, BadTrust: as `check` does.
     """
-    with opened(target, environ) as facts:
+    with opened(target, ground) as facts:
         settle_target(facts)
         return planned(facts, agent, migrate=migrate)
 

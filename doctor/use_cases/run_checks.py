@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from doctor import waivers
@@ -13,6 +12,7 @@ from doctor.engine.report import report_of
 from doctor.engine.root_causes import root_causes
 from doctor.engine.run import Plan, run
 from doctor.facts.access import notes
+from doctor.facts.ground import Ground
 from doctor.facts.opening import open_facts, settle_target
 from doctor.facts.options import Options
 from doctor.model.report import Policy, Report
@@ -22,7 +22,7 @@ from doctor.use_cases.events import LookEnded, silent
 from doctor.use_cases.waiting import wait
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from doctor.engine.registry import Registry
     from doctor.model.finding import Result
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from doctor.use_cases.waiting import Patience
     from doctor.waivers import Waiver
 
-NOTHING_SET: Mapping[str, str] = MappingProxyType({})
-"""An environment without any variable: no proxy, no certificate file."""
+LIVE = Ground()
+"""This machine's clock and network, without any environment variable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def check(
     target: str | Options,
     wanted: Wanted = EVERYTHING,
     *,
-    environ: Mapping[str, str] = NOTHING_SET,
+    ground: Ground = LIVE,
     listener: Listener = silent,
 ) -> Report:
     """Will it work for this caller, and if not, what is the one thing to change?
@@ -67,7 +67,7 @@ def check(
     Args:
         target: what to check, in any form that the command line takes; or all the options of the run.
         wanted: which checks to run, how the verdict is drawn, and how long to wait for what heals by waiting.
-        environ: where proxies and certificate files are named (`HTTPS_PROXY`, `SSL_CERT_FILE`…).
+        ground: its settings, clock and network.
         listener: is told of the progress, in this thread.
 
     Raises:
@@ -78,7 +78,7 @@ def check(
         BadTrust: the CA file cannot be used.
     """
     options = Options(target) if isinstance(target, str) else target
-    one = _Run(plan_of(registry.load(), wanted), options, wanted, environ, listener)
+    one = _Run(plan_of(registry.load(), wanted), options, wanted, ground, listener)
     report = one.first()
     if wanted.patience is not None:
         report = wait(report, one.again, wanted.patience, listener)
@@ -88,13 +88,11 @@ def check(
 class _Run:
     """The looks of one run; each has a memory of its own, so that tokens and facts are asked for anew."""
 
-    def __init__(
-        self, plan: Plan, options: Options, wanted: Wanted, environ: Mapping[str, str], listener: Listener
-    ) -> None:
+    def __init__(self, plan: Plan, options: Options, wanted: Wanted, ground: Ground, listener: Listener) -> None:
         self._plan = plan
         self._options = options
         self._wanted = wanted
-        self._environ = environ
+        self._ground = ground
         self._listener = listener
         self._bare: Report | None = None
         """The report so far, without marks of waivers."""
@@ -119,7 +117,7 @@ class _Run:
         return self._judged(self._bare)
 
     def _look(self, plan: Plan) -> Report:
-        facts = open_facts(self._options, self._environ)
+        facts = open_facts(self._options, self._ground)
         started_at = facts.now()
         try:
             settle_target(facts, *(question for check in plan.run for question in check.begins))

@@ -1,0 +1,33 @@
+"""What a run stands on: its settings, its clock, and how its bytes travel. Evidence brings a ground of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from doctor.azure.tape import Recorder
+    from doctor.azure.wire import Wire
+
+
+def utc_now() -> datetime:
+    """The present time, in UTC."""
+    return datetime.now(timezone.utc)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """By default: no settings, the clock of this machine, and the network."""
+
+    environ: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Environment variables that name proxies and certificate files (`HTTPS_PROXY`, `SSL_CERT_FILE`…)."""
+    now: Callable[[], datetime] = utc_now
+    """The present time, in UTC."""
+    wire: Wire | None = None
+    """Carries the requests; None for the network."""
+    record: Recorder | None = None
+    """Keeps every exchange."""
