@@ -7,6 +7,7 @@ show them). Credentials are never read, but for the ids of the identity that a c
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from doctor.model import loose
@@ -120,7 +121,7 @@ def project(item: object) -> Project:
     )
 
 
-def connection(item: object, *, of_account: bool = False) -> Connection:
+def connection(item: object) -> Connection:
     """A connection of a project or account, from ARM or from the data plane (which flattens the properties).
 
     Raises:
@@ -142,8 +143,22 @@ def connection(item: object, *, of_account: bool = False) -> Connection:
         credential_resource_id=loose.text(credentials, "resourceId"),
         error=_error(loose.field(properties, "error")),
         overall_status=loose.text(properties, "overallStatus"),
-        use_workspace_managed_identity=loose.truth(properties, "useWorkspaceManagedIdentity"),
-        of_account=of_account,
+        shared_to_all=loose.truth(properties, "isSharedToAll"),
+        shared_with=loose.strings(properties, "sharedUserList"),
+        malformed=_malformed(properties),
+        key_names=tuple(str(name) for name in loose.part(credentials, "keys")),
+    )
+
+
+def _malformed(properties: Json) -> tuple[str, ...]:
+    """Fields of a connection that decide and are of another type than text (or an object, for the last two)."""
+    texts = ("authType", "category", "target", "audience", "overallStatus")
+    objects = ("metadata", "credentials")
+    return tuple(
+        f"{name} should be {'text' if name in texts else 'a JSON object'}, but is {loose.shown(value)}"
+        for name in (*texts, *objects)
+        if (value := loose.field(properties, name)) is not None
+        and not isinstance(value, str if name in texts else Mapping)
     )
 
 

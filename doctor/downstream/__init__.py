@@ -12,7 +12,6 @@ from doctor.downstream.lookup import HostName, Lookup
 from doctor.downstream.lost import lost_on_publish
 from doctor.downstream.plan import Grant, Plan, State, plan
 from doctor.downstream.resolve import host_name
-from doctor.downstream.verdicts import judge
 
 __all__ = [
     "Caller",
@@ -31,7 +30,6 @@ __all__ = [
     "assess",
     "host_name",
     "inventory",
-    "judge",
     "load",
     "lost_on_publish",
     "plan",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from doctor.downstream import connections, identity_calls, keys, knowledge
+from doctor.downstream import connections, identity_calls, keys, knowledge, path_keys, unseen_calls
 from doctor.downstream.dependency import Who
 from doctor.model.cause import Cause
 from doctor.model.finding import passed, skipped, unknown
@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from doctor.downstream.lookup import Lookup
     from doctor.model.finding import Finding
 
+_SETTLE = "To settle it: make one real call that uses the tool (--invoke), or waive this result with a reason"
+
 
 def assess(dependency: Dependency, lookup: Lookup, known: Knowledge | None = None) -> tuple[Finding, ...]:
     """What can be said about one dependency, the finding's subject being its connection, label or tool.
 
-    A target that no identity calls is judged by its switches; what only an end user can have is `not-checkable` and not
-    required. A dependency of which it is not known whether it is used never fails. Never a pass for what was not read.
+    What only an end user has, or a secret carries, is `not-checkable` and not required; that its target exists, is
+    reachable and takes such calls is required all the same. A dependency of which it is not known whether it is used
+    never fails. Never a pass for what was not read.
     """
     table = known or knowledge.load()
     found = _finding(dependency, table.get(dependency.kind), table, lookup)
@@ -45,11 +48,18 @@ def _finding(dependency: Dependency, kind: Kind | None, table: Knowledge, lookup
     spoilt = connections.broken(dependency, kind)
     if spoilt is not None:
         return spoilt
+    found = _by_caller(dependency, kind, table, lookup)
+    return path_keys.considered(found, dependency, kind)
+
+
+def _by_caller(dependency: Dependency, kind: Kind | None, table: Knowledge, lookup: Lookup) -> Finding:
     who = dependency.caller.who
     if who in {Who.IDENTITY, Who.USER_ASSIGNED}:
         return identity_calls.judge(dependency, kind, table, lookup)
     if who is Who.KEY:
         return keys.judge(dependency, kind, table, lookup)
+    if who in {Who.END_USER, Who.SERVICE_PRINCIPAL}:
+        return unseen_calls.judge(dependency, kind, table, lookup)
     return _without_identity(dependency, kind)
 
 
@@ -62,15 +72,8 @@ def _without_identity(dependency: Dependency, kind: Kind | None) -> Finding:
         return skipped(f"{tool} is run by the program that calls the agent, so the agent needs nothing for it")
     if who is Who.PLATFORM:
         return passed(f"{tool} is run by Foundry itself, and nothing has to be granted for it")
-    if who is Who.END_USER:
-        what = kind.title if kind else "the target"
-        summary = f"{tool} calls {what} as the end user, whose own rights there cannot be seen from here"
-        return unknown(Cause.NOT_CHECKABLE, summary, required=False, evidence=(*verify, *note))
     if who is Who.NOBODY:
         summary = f"{tool} sends no credential; whether its target answers anonymous calls cannot be seen from here"
-        return unknown(Cause.NOT_CHECKABLE, summary, required=False, evidence=verify)
-    if who is Who.SERVICE_PRINCIPAL:
-        summary = f"{tool} calls as a service principal whose secret is in the connection; its rights are not judged"
-        return unknown(Cause.NOT_CHECKABLE, summary, required=False, evidence=(*verify, *note))
+        return unknown(Cause.NOT_CHECKABLE, summary, evidence=(_SETTLE, *verify))
     summary = f"It is not known who calls the target of {tool}, so nothing can be said about its rights"
-    return unknown(Cause.NOT_CHECKABLE, summary, required=False, evidence=(*note, *verify))
+    return unknown(Cause.NOT_CHECKABLE, summary, evidence=(*note, _SETTLE, *verify))

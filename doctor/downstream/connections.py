@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from doctor.downstream import resolve, shell
+from doctor.downstream import identities, resolve, shell
 from doctor.downstream.dependency import Dependency, Who
 from doctor.downstream.kind import Store
 from doctor.model.cause import Cause
 from doctor.model.diagnosis import Confidence
-from doctor.model.finding import failed, unknown
+from doctor.model.finding import failed, unknown, warned
 from doctor.model.fix import Fix
 from doctor.model.status import Status
 from doctor.model.untrusted import clean
+from doctor.model.wording import capital
 
 if TYPE_CHECKING:
     from doctor.downstream.kind import Kind
@@ -35,6 +37,18 @@ def broken(dependency: Dependency, kind: Kind | None) -> Finding | None:
     connection = dependency.connection
     if connection is None:
         return _audience(dependency, kind)
+    return (
+        _in_itself(connection)
+        or _unconsented(connection)
+        or _category(dependency, connection)
+        or _audience(dependency, kind)
+    )
+
+
+def _in_itself(connection: Connection) -> Finding | None:
+    if connection.malformed:
+        summary = f"Connection {clean(connection.name)} was not understood: {clean('; '.join(connection.malformed))}"
+        return unknown(Cause.UNRECOGNISED, summary, evidence=_seen(connection))
     if connection.error:
         summary = f"Connection {clean(connection.name)} is in error: {clean(connection.error)}"
         return failed(Cause.CONNECTION_BROKEN, summary, evidence=_seen(connection))
@@ -43,10 +57,45 @@ def broken(dependency: Dependency, kind: Kind | None) -> Finding | None:
             f"Connection {clean(connection.name)} has a placeholder for a target: its tools are not registered yet"
         )
         return failed(Cause.CONNECTION_BROKEN, summary, evidence=_seen(connection), fixes=(_finish(connection),))
-    if connection.overall_status.lower() == "unauthenticated":
-        summary = f"Nobody has signed in to connection {clean(connection.name)} yet: its status is Unauthenticated"
-        return failed(Cause.CONSENT_MISSING, summary, evidence=_seen(connection), fixes=(_finish(connection),))
-    return _audience(dependency, kind)
+    return None
+
+
+def _unconsented(connection: Connection) -> Finding | None:
+    if connection.overall_status.lower() != "unauthenticated":
+        return None
+    summary = f"Nobody has signed in to connection {clean(connection.name)} yet: its status is Unauthenticated"
+    return failed(Cause.CONSENT_MISSING, summary, evidence=_seen(connection), fixes=(_finish(connection),))
+
+
+def _category(dependency: Dependency, connection: Connection) -> Finding | None:
+    """A connection of a category that the tool cannot use."""
+    rule = identities.table().tools.get(dependency.tool)
+    if rule is None or not rule.categories:
+        return None
+    named = connection.category.lower()
+    if named in {one.lower() for one in rule.categories}:
+        return None
+    written = {key: value.lower() for key, value in connection.metadata.items()}
+    if rule.else_metadata and named == "apikey" and rule.else_metadata.items() <= written.items():
+        return None
+    summary = (
+        f"Connection {clean(connection.name)} is of category {clean(connection.category) or 'none'}, and the"
+        f" {clean(dependency.tool)} tool uses {' or '.join(rule.categories)} only"
+    )
+    fix = Fix(title=f"Make connection {clean(connection.name)} anew with category {rule.categories[0]}")
+    if named == "apikey" and rule.else_metadata.keys() & written.keys():
+        return unknown(Cause.CONNECTION_BROKEN, summary, evidence=_seen(connection), fixes=(fix,))
+    return failed(Cause.CONNECTION_BROKEN, summary, evidence=_seen(connection), fixes=(fix,))
+
+
+def contradicted(finding: Finding, contradiction: str) -> Finding:
+    """The finding about the resource that is called, where the connection's metadata names another one."""
+    if not contradiction:
+        return finding
+    if finding.status is not Status.PASS:
+        return replace(finding, evidence=(capital(contradiction), *finding.evidence))
+    summary = f"{finding.summary}; but {contradiction}"
+    return warned(Cause.CONNECTION_BROKEN, summary, evidence=finding.evidence, decisions=finding.decisions)
 
 
 def _absent(dependency: Dependency) -> Finding:
@@ -57,7 +106,7 @@ def _absent(dependency: Dependency) -> Finding:
         summary = f"{asked} uses connection {clean(dependency.subject)}, which could not be read: {problem.summary}"
         return unknown(problem.cause, summary, evidence=problem.evidence, fixes=problem.fixes)
     summary = (
-        f"{asked} names connection {clean(dependency.subject)}, which does not exist in the project or its account"
+        f"{asked} names connection {clean(dependency.subject)}, which its project does not have: {problem.summary}"
     )
     if dependency.tool == "model":
         summary += "; a model's own name may hold a slash too"
@@ -78,16 +127,33 @@ def _audience(dependency: Dependency, kind: Kind | None) -> Finding | None:
     if not audience:
         summary = f"{holder} says no audience, so no token can be made for its target"
         return failed(cause, summary, evidence=seen, fixes=fixes)
-    verdict = accepted(audience, dependency.target, kind)
     host = resolve.place(dependency.target).host
-    if verdict is None and host and (kind is None or kind.store is Store.PERSON):
+    if host and accepted(audience, dependency.target, kind) is None and (kind is None or kind.store is Store.PERSON):
         return _own_address(dependency, holder, cause, fixes)
-    if verdict is not False:
+    return _refused(dependency, kind, f"{holder} asks for tokens for {clean(audience)}", cause, (seen, fixes))
+
+
+def _refused(
+    dependency: Dependency, kind: Kind | None, asks: str, cause: Cause, told: tuple[tuple[str, ...], tuple[Fix, ...]]
+) -> Finding | None:
+    """What an audience is worth that the kind's targets do not accept."""
+    (seen, fixes), audience, host = told, dependency.audience, resolve.place(dependency.target).host
+    if kind is None or not kind.audiences:
         return None
-    summary = f"{holder} asks for tokens for {clean(audience)}, which its target does not accept"
+    here = kind.audiences_at(host)
+    if not here:
+        summary = f"{asks}; which audience is right at {clean(host)} is not known"
+        return unknown(Cause.WRONG_AUDIENCE, summary, evidence=seen)
+    if accepted(audience, dependency.target, kind) is not False:
+        return None
+    if audience.lower().rstrip("/") in {one.lower().rstrip("/") for one in kind.all_audiences if one not in here}:
+        return failed(
+            Cause.WRONG_AUDIENCE, f"{asks}, which is the audience of another cloud", evidence=seen, fixes=fixes
+        )
+    summary = f"{asks}, which its target does not accept"
     if host and resolve.place(audience).host == host:
-        summary = f"{holder} names the server's address as audience; it must be the id of the service behind it"
-    sure = kind is not None and kind.audience_confidence == Confidence.HIGH.value and not audience.endswith("/.default")
+        summary = f"{asks}, the server's address; it must be the id of the service behind it"
+    sure = kind.audience_confidence == Confidence.HIGH.value and not audience.endswith("/.default")
     return (failed if sure else unknown)(cause, summary, evidence=seen, fixes=fixes)
 
 
@@ -108,14 +174,14 @@ def accepted(audience: str, target: str, kind: Kind | None) -> bool | None:
     """Whether targets of this kind accept tokens for the audience; None when each target has its own."""
     if kind is None or not kind.audiences:
         return None
-    wanted = {one.lower().rstrip("/") for one in kind.audiences}
+    host = resolve.place(target).host
+    wanted = {one.lower().rstrip("/") for one in kind.audiences_at(host)}
     if audience.lower().rstrip("/") in wanted:
         return True
-    if kind.own_host_audience and resolve.place(audience).host == resolve.place(target).host:
+    if kind.own_host_audience and resolve.place(audience).host == host:
         return True
-    host = resolve.place(target).host
-    # Behind a name of another cloud or a server of one's own: which audience is right there is not in the sources.
-    return None if host and not any(host.endswith(one.suffix) for one in kind.hosts) else False
+    # Behind a server's own name, or where no source names an audience, any may be right.
+    return None if not wanted or (host and not any(host.endswith(one.suffix) for one in kind.hosts)) else False
 
 
 def _seen(connection: Connection) -> tuple[str, ...]:
@@ -130,7 +196,7 @@ def _seen(connection: Connection) -> tuple[str, ...]:
 
 
 def _set_audience(connection: Connection, kind: Kind | None) -> Fix:
-    audience = kind.audiences[0] if kind and kind.audiences else "AUDIENCE"
+    audience = next(iter(kind.audiences_at(resolve.place(connection.target).host) if kind else ()), "AUDIENCE")
     url = f"https://management.azure.com{connection.id}?api-version={_PATCH}"
     before = {"properties": {"audience": connection.audience}}
     command = f"az rest --method patch --url {shell.word(url)} --body "

@@ -72,6 +72,10 @@ class Dependency:
     """Identities that may hold by mistake what the caller lacks."""
     via: str = ""
     """The toolbox or workflow agent through which it is used."""
+    account_id: str = ""
+    """The Foundry account of the agent, whose network its calls come from."""
+    key_names: tuple[str, ...] = ()
+    """Names of the headers that the tool itself sends; values are never kept."""
 
     @property
     def subject(self) -> str:

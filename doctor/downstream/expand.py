@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from doctor.downstream import properties, tools
+from doctor.downstream import definition, doubts, properties, tools
 from doctor.downstream.dependency import Gap
 from doctor.model.cause import Cause
 from doctor.model.fact import Known, Problem
 from doctor.model.foundry import AgentVersion
+from doctor.model.loose import shown
 from doctor.model.untrusted import clean
+from doctor.model.wording import capital
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,16 +84,20 @@ class _Walk:
 
     def version(self, version: AgentVersion, via: str, *, other: bool) -> None:
         """Take in one agent version."""
-        for use in tools.uses(version):
+        reading = definition.read(version)
+        for use in reading.uses:
             self.use(use, via, other=other)
-        workflow = properties.dig(version.definition, "workflow")
-        if isinstance(workflow, str):
-            names, dynamic = tools.workflow_agents(workflow)
-            for name in names:
-                self._later(_Step("agents", name, "", other=True))
-            if dynamic:
-                problem = Problem(Cause.NOT_CHECKABLE, "The workflow chooses some of its agents while it runs")
-                self.unread.append(Gap(version.name, problem))
+        for name in reading.agents:
+            self._later(_Step("agents", name, "", other=True))
+        holder = clean(f"agent {version.name}") if other else "agent"
+        for doubt in reading.doubts:
+            self._not_understood(holder, f"{clean(version.name)} version {clean(version.version) or 'latest'}", doubt)
+        if reading.elsewhere:
+            self.unread.append(Gap(holder, Problem(Cause.NOT_CHECKABLE, capital(reading.elsewhere))))
+
+    def _not_understood(self, subject: str, owner: str, doubt: str) -> None:
+        summary = f"The definition of {owner} was not understood: {doubt}"
+        self.unread.append(Gap(subject, Problem(Cause.UNRECOGNISED, summary)))
 
     def use(self, use: Use, via: str, *, other: bool) -> None:
         """Take in one use, following what it names."""
@@ -123,47 +130,67 @@ class _Walk:
         return None
 
     def _toolbox(self, step: _Step) -> None:
-        version = step.version
+        version, subject = step.version, f"toolbox {clean(step.name)}"
+        path = f"/toolboxes/{quote(step.name, safe='')}"
         if not version:
-            box = self._read(f"/toolboxes/{quote(step.name, safe='')}", step.name)
+            box = self._read(path, step.name)
             if box is None:
                 return
             version = properties.text(box, "default_version") or properties.text(box, "versions.latest.version")
-        content = self._read(f"/toolboxes/{quote(step.name, safe='')}/versions/{quote(version, safe='')}", step.name)
-        for tool in properties.items(content, "tools") or properties.items(content, "definition.tools"):
-            for use in tools.of_tool(tool):
-                self.use(use, f"toolbox {clean(step.name)}", other=step.other)
+            if not version:
+                self._not_understood(step.name, subject, "it names no default_version")
+                return
+        content = self._read(f"{path}/versions/{quote(version, safe='')}", step.name)
+        if content is None:
+            return
+        listed = properties.dig(content, "tools")
+        listed = properties.dig(content, "definition.tools") if listed is None else listed
+        if not isinstance(listed, list) or not listed:
+            self._not_understood(step.name, subject, f"its tools should be a list of some, but are {shown(listed)}")
+            return
+        for index, tool in enumerate(listed):
+            for doubt in doubts.of_tool(index, tool, "tools"):
+                self._not_understood(step.name, subject, doubt)
+            for use in tools.of_tool(tool) if isinstance(tool, Mapping) else ():
+                self.use(use, subject, other=step.other)
 
     def _agent(self, step: _Step) -> None:
         raw = self._read(f"/agents/{quote(step.name, safe='')}", step.name)
-        latest = properties.dig(raw, "versions.latest") or raw
-        definition = properties.dig(latest, "definition")
-        if raw is None or not isinstance(definition, dict):
+        if raw is None:
             return
-        version = AgentVersion(
-            name=step.name,
-            version=properties.text(latest, "version"),
-            kind=properties.text(definition, "kind"),
-            model=properties.text(definition, "model"),
-            tools=properties.items(definition, "tools"),
-            definition=definition,
+        latest = properties.dig(raw, "versions.latest") or raw
+        described = properties.dig(latest, "definition")
+        if described is None and any(name in raw for name in ("model", "instructions")):
+            described = raw
+        if not isinstance(described, Mapping):
+            self._not_understood(step.name, f"agent {clean(step.name)}", "it shows no definition")
+            return
+        version = properties.text(latest, "version")
+        self.version(
+            AgentVersion(step.name, version, definition=described), f"workflow agent {clean(step.name)}", other=True
         )
-        self.version(version, f"workflow agent {clean(step.name)}", other=True)
 
     def _of_asset(self, use: Use) -> Use:
+        if use.reference:
+            return use
         found = _ASSET.search(use.asset)
-        if found is None or use.reference:
+        if found is None:
+            self._not_understood(use.tool, f"the {use.tool} tool", f"{clean(use.asset)!r} names no version of an index")
             return use
         path = f"/indexes/{quote(found.group(1), safe='')}/versions/{quote(found.group(2), safe='')}"
         index = self._read(path, found.group(1))
         reference = properties.text(index, "connectionName") or properties.text(index, "connection_name")
         child = properties.text(index, "indexName") or properties.text(index, "index_name")
+        if index is not None and not reference:
+            self._not_understood(found.group(1), f"index {clean(found.group(1))}", "it shows no connectionName")
         return replace(use, reference=reference, child=use.child or child, label=use.label or found.group(1))
 
     def _of_memory(self, use: Use, via: str, *, other: bool) -> None:
         store = self._read(f"/memory_stores/{quote(use.memory, safe='')}", use.memory)
-        for name in ("chat_model", "embedding_model"):
+        for name in ("chat_model", "embedding_model") if store is not None else ():
             model = properties.text(store, f"definition.{name}") or properties.text(store, name)
+            if not model:
+                self._not_understood(use.memory, f"memory store {clean(use.memory)}", f"it shows no {name}")
             reference, slash, deployment = model.partition("/")
             if slash:
                 one = replace(use, reference=reference, label=deployment, memory="")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,8 @@ class Rule:
     others: tuple[str, ...] = ()
     sure_for: tuple[str, ...] = ()
     """Categories of connection for which the sources leave no doubt."""
+    unknown_for: tuple[str, ...] = ()
+    """Categories of connection for which no source says who calls."""
     note: str = ""
     needs_audience: bool = False
 
@@ -52,6 +54,25 @@ class ToolRule:
     toolbox: str = ""
     toolbox_version: str = ""
     scenarios: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    """Paths of which each part must show at least one, or nothing is known of what it calls."""
+    optional: bool = False
+    """The tool may have none of `each`."""
+
+    categories: tuple[str, ...] = ()
+    """Categories of connection that the tool can use; empty where the sources name none."""
+    else_metadata: Mapping[str, str] = field(default_factory=dict)
+    """Metadata that makes a plain ApiKey connection one of them."""
+
+    @property
+    def part_fields(self) -> tuple[str, ...]:
+        """Paths of text below each part."""
+        return tuple(filter(None, (self.connection, self.target, self.audience, self.child, self.asset)))
+
+    @property
+    def own_fields(self) -> tuple[str, ...]:
+        """Paths of text in the tool itself."""
+        return tuple(filter(None, (self.memory, self.toolbox, self.toolbox_version)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +107,7 @@ def _rule(raw: Mapping[str, Any]) -> Rule:
         Confidence(raw.get("confidence", "high")),
         tuple(raw.get("others", ())),
         tuple(name.lower() for name in raw.get("sure_for", ())),
+        tuple(name.lower() for name in raw.get("unknown_for", ())),
         raw.get("note", ""),
         raw.get("needs_audience", False),
     )
@@ -98,6 +120,10 @@ def _tool(raw: Mapping[str, Any]) -> ToolRule:
         each=tuple(raw.get("each", ())),
         scenarios=tuple(raw.get("scenarios", ())),
         toolbox_version=raw.get("toolbox_version", ""),
+        needs=tuple(raw.get("needs", ())),
+        optional=raw.get("optional", False),
+        categories=tuple(raw.get("categories", ())),
+        else_metadata=raw.get("else_metadata", {}),
         **{name: raw.get(name, "") for name in names},
     )
 
@@ -121,14 +147,14 @@ def by_connection(connection: Connection | None, agent: IdentityRole) -> Caller:
         known = f"The authentication type {connection.auth_type} is not known." if connection.auth_type else ""
         note = known or "The connection does not say how it authenticates."
         return Caller(Who.UNKNOWN, confidence=Confidence.LOW, note=note)
+    if connection.category.lower() in rule.unknown_for:
+        note = f"Who calls through a {connection.category} connection with {connection.auth_type} is not documented."
+        return Caller(Who.UNKNOWN, confidence=Confidence.LOW, note=note)
     caller = of_rule(rule, agent)
     if connection.category.lower() in rule.sure_for:
         caller = replace(caller, confidence=Confidence.HIGH, others=(), note="")
     if plain_auth_type(connection.auth_type) == "managedidentity":
         return _managed_identity(connection, caller)
-    if connection.use_workspace_managed_identity is False and plain_auth_type(connection.auth_type) == "aad":
-        note = "The connection says useWorkspaceManagedIdentity: false; what that changes is not documented."
-        return Caller(Who.UNKNOWN, confidence=Confidence.LOW, note=note)
     return caller
 
 

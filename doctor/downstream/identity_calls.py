@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from doctor.downstream import network, questions, scenarios, switches
+from doctor.downstream import connections, network, questions, scenarios, switches
 from doctor.downstream.kind import Concerns, Store
-from doctor.downstream.network import Reach
+from doctor.downstream.origin import Reach
 from doctor.downstream.principal import principal
 from doctor.downstream.sureness import Sureness, weigh
 from doctor.downstream.target import locate
@@ -50,7 +50,7 @@ def judge(dependency: Dependency, kind: Kind | None, known: Knowledge, lookup: L
         what = kind.title if kind else "an unknown kind of target"
         summary = f"{clean(dependency.subject)} calls {what} as {who}; its rights there cannot be seen from Azure"
         evidence = (f"{who}: object id {found.value.object_id}", *verify)
-        return unknown(Cause.NOT_CHECKABLE, summary, required=False, evidence=evidence)
+        return unknown(Cause.NOT_CHECKABLE, summary, evidence=evidence)
     target = locate(dependency, kind, known, lookup)
     if isinstance(target, Problem):
         summary = f"The resource behind {clean(dependency.subject)} was not found: {target.summary}"
@@ -58,7 +58,8 @@ def judge(dependency: Dependency, kind: Kind | None, known: Knowledge, lookup: L
     if target.problem is not None and target.problem.cause is Cause.RESOURCE_NOT_FOUND:
         summary = f"The resource that {clean(dependency.subject)} points to does not exist"
         return failed(Cause.DOWNSTREAM_NOT_FOUND, summary, evidence=target.problem.evidence)
-    return _of_target(dependency, target, found.value, known, lookup)
+    judged = _of_target(dependency, target, found.value, known, lookup)
+    return connections.contradicted(judged, target.contradiction)
 
 
 def _no_identity(dependency: Dependency, problem: Problem) -> Finding:
@@ -73,7 +74,6 @@ def _no_identity(dependency: Dependency, problem: Problem) -> Finding:
     return unknown(
         problem.cause,
         summary.replace("which is not there", "which could not be read"),
-        required=problem.cause is not Cause.NOT_CHECKABLE,
         evidence=problem.evidence,
         fixes=problem.fixes,
         because_of=problem.because_of,
@@ -105,7 +105,6 @@ class _Case:
         return unknown(
             cause,
             summary,
-            required=self.answer.checkable,
             evidence=lines,
             fixes=fixes,
             decisions=self.answer.decisions,
@@ -143,7 +142,7 @@ def _obstructed(case: _Case, lookup: Lookup) -> Finding | None:
     for switch in switches.refusing(target.kind, case.resource, Concerns.IDENTITY):
         make = case.fails if switch.confidence is Confidence.HIGH else case.is_unknown
         return make(switch.cause or Cause.TOOL_FAILED, switch.says, switches.command(switch.fix, target.resource_id))
-    way = network.way(target.kind, case.resource, target.resource_id, lookup, case.dependency.caller.role)
+    way = network.way(target, lookup, case.dependency.caller.role, case.dependency.account_id)
     if way.reach is Reach.CLOSED:
         return case.fails(
             Cause.NETWORK_DENIED, f"{reason}; but no call reaches it: {way.reason}", way.fixes, *way.evidence
@@ -159,7 +158,7 @@ def _doubtful(case: _Case) -> Finding:
     summary = f"{case.answer.reason}; but {case.sure.reason}"
     if case.dependency.caller.others:
         return case.is_unknown(Cause.WRONG_PRINCIPAL, summary, ())
-    return replace(case.is_unknown(Cause.NOT_CHECKABLE, summary, ()), required=False)
+    return case.is_unknown(Cause.NOT_CHECKABLE, summary, ())
 
 
 def _admitted(case: _Case, lookup: Lookup) -> Finding:

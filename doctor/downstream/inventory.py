@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from doctor.downstream import identities, knowledge, resolve
 from doctor.downstream.dependency import Caller, Dependency, Gap, Inventory, Who
 from doctor.downstream.expand import expand
+from doctor.downstream.named import Connections
 from doctor.downstream.platform import secret_store, standard_setup
-from doctor.model.cause import Cause
 from doctor.model.diagnosis import Confidence
 from doctor.model.fact import Known, Problem, Unread
 from doctor.model.identity import IdentityRole
-from doctor.model.untrusted import clean
+from doctor.model.resource_id import ResourceId
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,6 +32,7 @@ _RIVALS = (
     IdentityRole.ACCOUNT_MANAGED_IDENTITY,
 )
 _OPENAPI = "openapi_managed_identity"
+_STRANGE = Caller(Who.UNKNOWN, confidence=Confidence.LOW, note="This type of tool is not known here.")
 _CODE_DECIDES = "The container's code is expected to call with the agent's identity; it may do otherwise."
 _WORKFLOW = "A workflow calls this agent; whether it acts with its own identity then is not documented."
 
@@ -52,32 +53,32 @@ def inventory(
     Args:
         versions: the agent versions that traffic is routed to. When they could not be read, every connection is listed
             with `used` None, and the gap is named.
-        connections: the project's and the account's connections.
+        connections: the project's connections (the account's may be among them).
         lookup: for toolboxes, the agents of a workflow, index assets, memory stores and capability hosts.
         agent: with which identity the agent acts: the application's when it is published, its own in the new model,
             the project's shared one otherwise.
         project_id: ARM id of the project.
         own_hosts: hosts of this Foundry account, which the agent needs no role for.
-        of_account: the account's connections alone. Where they could not be read, a name that is not among the
-            `connections` may be one of theirs.
+        of_account: the account's connections, of which the project has those that are shared with it. Where they
+            could not be read, a name that is not among the `connections` may be one of theirs.
         known: the kinds; the bundled ones when None.
     """
-    join = _Join(connections, known or knowledge.load(), agent, project_id, own_hosts)
-    join.hidden = of_account.problem if isinstance(of_account, Unread) else None
+    named = Connections(connections, of_account or Known(()), ResourceId.of(project_id))
+    join = _Join(named, known or knowledge.load(), agent, project_id, own_hosts)
     unread = [Gap("", connections.problem)] if isinstance(connections, Unread) else []
     if isinstance(versions, Unread):
-        listed = tuple(join.connection(one) for one in join.all)
+        listed = tuple(join.connection(one) for one in named.usable())
         notes = ("The agent could not be read, so it is not known which connections its tools use.",)
         found_all = Inventory(listed, (), notes, (Gap("agent", versions.problem), *unread), agent)
         return _prefetched(found_all, join.known, lookup)
     expansion = expand(versions.value, lookup)
     found = [*(join.use(one) for one in expansion.found)]
-    platform = standard_setup(found, join.all, lookup, project_id)
+    platform = standard_setup(found, named.all, lookup, project_id)
     found += [join.settled(one) for one in platform.dependencies]
-    found += secret_store(found, join.all)
+    found += secret_store(found, named.all)
     dependencies = _merged(one for one in found if one.kind or one.reference or one.tool != "environment")
     used = [one.connection for one in dependencies if one.connection]
-    unused = tuple(one for one in join.all if one not in used)
+    unused = tuple(one for one in named.usable() if one not in used)
     gaps = (*expansion.unread, *platform.unread, *unread)
     found_all = Inventory(dependencies, unused, (*expansion.notes, *platform.notes), gaps, agent)
     return _prefetched(found_all, join.known, lookup)
@@ -88,7 +89,9 @@ def _prefetched(found: Inventory, known: Knowledge, lookup: Lookup) -> Inventory
     ids, hosts = [], []
     for one in found.dependencies:
         stated = resolve.stated_id(one.connection, one.target)
-        host = None if stated else resolve.host_name(one.target, known)
+        host = resolve.host_name(one.target, known)
+        if stated and host and not host.properties and resolve.resource_name(stated).lower() == host.label:
+            host = None
         ids += [stated] if stated else []
         hosts += [host] if host else []
     if ids or hosts:
@@ -117,28 +120,18 @@ class _Join:
 
     def __init__(
         self,
-        connections: Fact[tuple[Connection, ...]],
+        named: Connections,
         known: Knowledge,
         agent: IdentityRole,
         project_id: str,
         own_hosts: frozenset[str],
     ) -> None:
-        self.all = connections.value if isinstance(connections, Known) else ()
-        self.problem = connections.problem if isinstance(connections, Unread) else None
+        self.named = named
         self.known = known
         self.agent = agent
         self.project_id = project_id
         self.account_id = project_id.partition("/projects/")[0]
         self.own_hosts = own_hosts
-        self.hidden: Problem | None = None
-        """Why the account's connections are not among them."""
-
-    def find(self, reference: str) -> Connection | None:
-        """The connection of that name or ARM id; a project's own wins over the account's of the same name."""
-        name = resolve.resource_name(reference).lower()
-        of_account = resolve.is_arm_id(reference) and "/projects/" not in reference.lower()
-        found = [one for one in self.all if one.name.lower() == name]
-        return min(found, key=lambda one: one.of_account is not of_account, default=None)
 
     def connection(self, connection: Connection) -> Dependency:
         """A connection of which it is not known whether a tool uses it."""
@@ -150,7 +143,7 @@ class _Join:
     def use(self, found: Found) -> Dependency:
         """What a tool names, with its connection and its caller."""
         use = found.use
-        connection = self.find(use.reference) if use.reference else None
+        connection, problem = self._found(use.reference)
         dependency = Dependency(
             use.tool,
             self._caller(found, connection),
@@ -158,22 +151,26 @@ class _Join:
             use.label,
             use.reference,
             connection,
-            self._problem(found) if use.reference and connection is None else None,
+            problem,
             target=use.target or self._home(use),
             children=(use.child,) if use.child else (),
             scenarios=use.rule.scenarios if use.rule else (),
             writes=use.writes,
             audience=use.audience,
             via=found.via,
+            key_names=use.key_names,
         )
         return self.settled(dependency)
 
+    def _found(self, reference: str) -> tuple[Connection | None, Problem | None]:
+        found = self.named.find(reference) if reference else None
+        return (None, found) if isinstance(found, Problem) else (found, None)
+
     def settled(self, dependency: Dependency) -> Dependency:
         """The dependency with its connection, target, audience, kind and sub-scopes worked out."""
-        connection = dependency.connection or (self.find(dependency.reference) if dependency.reference else None)
-        problem = dependency.problem
-        if dependency.reference and connection is None and problem is None:
-            problem = self._missing(dependency.reference)
+        connection, problem = dependency.connection, dependency.problem
+        if connection is None and problem is None:
+            connection, problem = self._found(dependency.reference)
         target = connection.target if connection and connection.target else dependency.target
         audience = connection.audience if connection and connection.audience else dependency.audience
         kind_id = resolve.kind_of(
@@ -198,6 +195,7 @@ class _Join:
             audience=audience,
             kind=kind_id,
             children=children,
+            account_id=self.account_id,
         )
 
     def _caller(self, found: Found, connection: Connection | None) -> Caller:
@@ -209,7 +207,7 @@ class _Join:
         if use.tool == "environment":
             return Caller(Who.IDENTITY, self.agent, Confidence.MEDIUM, note=_CODE_DECIDES)
         if use.rule is None:
-            return identities.by_connection(connection, self.agent) if connection else Caller(Who.UNKNOWN)
+            return identities.by_connection(connection, self.agent) if use.tool == "model" else _STRANGE
         caller = identities.for_tool(use.rule, connection, self.agent, use.openapi_auth)
         if found.other_agent and caller.role is self.agent:
             shared = (IdentityRole.PROJECT_AGENT,) if self.agent is not IdentityRole.PROJECT_AGENT else ()
@@ -219,14 +217,3 @@ class _Join:
     def _home(self, use: Use) -> str:
         """The agent's own project or account, for tools that name no other."""
         return self.project_id if use.toolbox else self.account_id if use.memory else ""
-
-    def _problem(self, found: Found) -> Problem:
-        return self._missing(found.use.reference)
-
-    def _missing(self, reference: str) -> Problem:
-        if self.problem is not None:
-            return self.problem
-        if self.hidden is not None and not (resolve.is_arm_id(reference) and "/projects/" in reference.lower()):
-            return self.hidden
-        name = clean(resolve.resource_name(reference))
-        return Problem(Cause.CONNECTION_MISSING, f"There is no connection named {name} in the project or its account")

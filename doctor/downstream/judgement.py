@@ -76,8 +76,6 @@ class Judgement:
     fixes: tuple[Fix, ...] = ()
     decisions: tuple[Decision, ...] = ()
     confidence: Confidence = Confidence.HIGH
-    checkable: bool = True
-    """False when only a person can look further."""
     search: Callable[[], tuple[Fix, ...]] | None = None
     """Searches for further changes: costly, and asked only of the judgement that is told."""
 
@@ -119,4 +117,4 @@ def unread(problem: Problem, what: str) -> Judgement:
 def for_a_person(ask: Ask, reason: str) -> Judgement:
     """Only a person can look; the kind says what to verify."""
     evidence = (f"To verify: {ask.kind.verify}",) if ask.kind.verify else ()
-    return Judgement(Access.UNKNOWN, reason, Cause.NOT_CHECKABLE, evidence, checkable=False)
+    return Judgement(Access.UNKNOWN, reason, Cause.NOT_CHECKABLE, evidence)

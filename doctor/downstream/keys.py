@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from doctor.downstream import network, switches
+from doctor.downstream import connections, network, switches
 from doctor.downstream.kind import Concerns
-from doctor.downstream.network import Reach
+from doctor.downstream.origin import Reach
 from doctor.downstream.target import locate
 from doctor.model.cause import Cause
 from doctor.model.diagnosis import Confidence
@@ -38,18 +38,19 @@ def judge(dependency: Dependency, kind: Kind | None, known: Knowledge, lookup: L
     target = locate(dependency, kind, known, lookup)
     if isinstance(target, Problem):
         summary = f"{name} uses a key, so no role matters; its target was not found: {target.summary}"
-        return unknown(target.cause, summary, required=False, evidence=target.evidence)
+        return unknown(target.cause, summary, evidence=target.evidence, fixes=target.fixes)
     if target.problem is not None and target.problem.cause is Cause.RESOURCE_NOT_FOUND:
         summary = f"The resource that {name} points to does not exist"
         return failed(Cause.DOWNSTREAM_NOT_FOUND, summary, evidence=target.problem.evidence)
     if target.resource is None:
         problem = target.problem or Problem(Cause.CANNOT_READ, "nothing was read")
         summary = f"{name} uses a key; whether its target takes keys could not be read: {problem.summary}"
-        return unknown(problem.cause, summary, required=False, evidence=problem.evidence, fixes=problem.fixes)
-    return _of_resource(name, target, lookup)
+        return unknown(problem.cause, summary, evidence=problem.evidence, fixes=problem.fixes)
+    found = _of_resource(name, target, dependency.account_id, lookup)
+    return connections.contradicted(found, target.contradiction)
 
 
-def _of_resource(name: str, target: Target, lookup: Lookup) -> Finding:
+def _of_resource(name: str, target: Target, account_id: str, lookup: Lookup) -> Finding:
     resource = target.resource or {}
     for switch in switches.refusing(target.kind, resource, Concerns.KEY):
         make = failed if switch.confidence is Confidence.HIGH else unknown
@@ -57,13 +58,14 @@ def _of_resource(name: str, target: Target, lookup: Lookup) -> Finding:
         if switch.concerns is Concerns.KEY:
             fixes = (*fixes, *_change(name, target))
         return make(switch.cause or Cause.KEY_AUTH_REFUSED, f"{switch.says}, and {name} uses a key", fixes=fixes)
-    way = network.way(target.kind, resource, target.resource_id, lookup, None)
+    way = network.way(target, lookup, None, account_id)
     what = f"{target.kind.title} behind {name}"
     if way.reach is Reach.CLOSED:
         return failed(Cause.NETWORK_DENIED, f"{what}: {way.reason}", evidence=way.evidence, fixes=way.fixes)
     if way.reach is Reach.UNKNOWN:
         summary = f"{what} takes keys; {way.reason}"
-        return unknown(Cause.NETWORK_DENIED, summary, required=False, evidence=way.evidence, fixes=way.fixes)
+        cause = way.problem.cause if way.problem else Cause.NETWORK_DENIED
+        return unknown(cause, summary, evidence=way.evidence, fixes=way.fixes)
     if target.kind.identity_possible:
         summary = f"{name} uses a key, and {target.kind.title} takes it; an identity could be used instead"
         return warned(Cause.KEY_IN_USE, summary, fixes=_change(name, target))

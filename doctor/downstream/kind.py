@@ -143,6 +143,26 @@ class Host:
     properties: tuple[str, ...] = ()
     path: str = ""
     """Part that the URL's path must have; tells a knowledge base from an index on the same host."""
+    shared: bool = False
+    """Many resources answer at one host, which therefore tells none of them."""
+    cloud: str = ""
+    """The cloud whose host it is, where that is not the public one."""
+    audiences: tuple[str, ...] | None = None
+    """Audiences there, in place of the kind's own; () when none is known. None: the kind's hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathKey:
+    """A path that wants a key beside whatever else admits a caller."""
+
+    path: str
+    """Beginning of the path, lower case: `/runtime/webhooks/mcp`."""
+    key: str
+    """Name of the key: `mcp_extension`."""
+    header: str
+    query: str
+    unless: str
+    """What turns the key off, and whether Azure shows that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +220,7 @@ class Kind:
     child: str = ""
     """Sub-scope named by the first segment of the URL's path: `blobServices/default/containers/{}`."""
     hosts: tuple[Host, ...] = ()
+    path_keys: tuple[PathKey, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
     switches: tuple[Switch, ...] = ()
     network: Network | None = None
@@ -210,6 +231,17 @@ class Kind:
     dated: str = ""
     origin: str = ""
     """File that it comes from."""
+
+    @property
+    def all_audiences(self) -> tuple[str, ...]:
+        """The audiences of every cloud."""
+        found = (*self.audiences, *(one for host in self.hosts for one in host.audiences or ()))
+        return tuple(dict.fromkeys(found))
+
+    def audiences_at(self, host: str) -> tuple[str, ...]:
+        """The audiences that are accepted at a host; () when they are not known."""
+        entries = [one for one in self.hosts if host.endswith(one.suffix)]
+        return next((one.audiences for one in entries if one.audiences is not None), self.audiences)
 
     @property
     def decisive(self) -> tuple[str, ...]:

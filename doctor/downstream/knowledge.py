@@ -23,6 +23,7 @@ from doctor.downstream.kind import (
     NativeRole,
     Network,
     Operator,
+    PathKey,
     Scenario,
     Store,
     Switch,
@@ -80,7 +81,7 @@ class Knowledge:
     def of_audience(self, audience: str) -> tuple[Kind, ...]:
         """Kinds that accept tokens for this audience."""
         wanted = audience.lower().rstrip("/")
-        return tuple(k for k in self.kinds.values() if wanted in {one.lower().rstrip("/") for one in k.audiences})
+        return tuple(k for k in self.kinds.values() if wanted in {one.lower().rstrip("/") for one in k.all_audiences})
 
 
 @lru_cache(maxsize=8)
@@ -151,6 +152,7 @@ def _kind(raw: Mapping[str, Any], document: Mapping[str, Any], origin: str) -> K
             identity_possible=raw.get("identity_possible", False),
             child=raw.get("child", ""),
             hosts=tuple(_host(one) for one in raw.get("host", ())),
+            path_keys=tuple(PathKey(**one) for one in raw.get("path_key", ())),
             scenarios=tuple(_scenario(one, raw) for one in raw.get("scenario", ())),
             switches=tuple(_switch(one) for one in (*document.get("switch", ()), *raw.get("switch", ()))),
             network=_network(raw.get("network", document.get("network"))),
@@ -165,7 +167,15 @@ def _kind(raw: Mapping[str, Any], document: Mapping[str, Any], origin: str) -> K
 
 
 def _host(raw: Mapping[str, Any]) -> Host:
-    return Host(raw["suffix"].lower(), tuple(raw.get("properties", ())), raw.get("path", ""))
+    audiences = tuple(raw["audiences"]) if "audiences" in raw else None
+    return Host(
+        raw["suffix"].lower(),
+        tuple(raw.get("properties", ())),
+        raw.get("path", ""),
+        raw.get("shared", False),
+        raw.get("cloud", ""),
+        audiences,
+    )
 
 
 def _scenario(raw: Mapping[str, Any], kind: Mapping[str, Any]) -> Scenario:

@@ -30,6 +30,8 @@ class HostName:
 
     Empty: the resource's name is the first label of the host.
     """
+    shared: bool = False
+    """Many resources answer at this host."""
 
     @property
     def label(self) -> str:

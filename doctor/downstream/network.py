@@ -8,28 +8,26 @@ inferred, so it is never the reason of a fail.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING
 
-from doctor.downstream import properties, shell, switches
+from doctor.downstream import origin, properties, shell, switches
+from doctor.downstream.origin import Reach
+from doctor.model.cause import Cause
 from doctor.model.fact import Known, Problem
 from doctor.model.fix import Fix
+from doctor.model.loose import shown
 from doctor.model.untrusted import clean
 
 if TYPE_CHECKING:
-    from doctor.downstream.kind import Kind, Network
+    from doctor.downstream.kind import Network
     from doctor.downstream.lookup import Lookup
+    from doctor.downstream.origin import Origin
+    from doctor.downstream.target import Target
     from doctor.model.foundry import Json
     from doctor.model.identity import IdentityRole
 
-
-class Reach(Enum):
-    """Whether the network rules let a caller through."""
-
-    OPEN = "open"
-    TRUSTED = "through the exception for trusted Azure services"
-    UNKNOWN = "unknown"
-    CLOSED = "closed"
+_CLOSED = ("disabled", "securedbyperimeter")
+_Answer = tuple[Reach, str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,34 +42,59 @@ class Way:
     """The rules could not be read."""
 
 
-def way(kind: Kind, resource: Json, resource_id: str, lookup: Lookup, role: IdentityRole | None) -> Way:
-    """What the target's network rules mean for an identity; `role` is None for a call with a key."""
-    network = kind.network
+def way(target: Target, lookup: Lookup, role: IdentityRole | None, account_id: str) -> Way:
+    """What the target's network rules mean for a call of an agent of the account.
+
+    `role` is None for a call with a key or as an end user.
+    """
+    network, resource = target.kind.network, target.resource or {}
     if network is None:
         return Way(Reach.OPEN)
     rules: Json = resource
     if network.rules_at:
-        fact = lookup.read(f"{resource_id}/{network.rules_at}", kind.api_version)
+        fact = lookup.read(f"{target.resource_id}/{network.rules_at}", target.kind.api_version)
         if not isinstance(fact, Known):
-            return Way(Reach.UNKNOWN, "The network rules could not be read", problem=fact.problem)
+            return Way(Reach.UNKNOWN, "the network rules could not be read", problem=fact.problem)
         rules = fact.value
+    if doubt := _not_understood(network, resource, rules):
+        return Way(Reach.UNKNOWN, doubt, problem=Problem(Cause.UNRECOGNISED, doubt))
     public = properties.text(resource, network.public).lower()
     if not public and network.closed_by_endpoint and _endpoints(resource, network)[0]:
         public = "disabled"
     denied = properties.text(rules, network.default_action).lower() == "deny" if network.default_action else False
     listed = _rules(rules, network)
-    if public not in {"disabled", "securedbyperimeter"} and not denied and not (network.closed_by_rules and listed):
+    if public not in _CLOSED and not denied and not (network.closed_by_rules and listed):
         return Way(Reach.OPEN)
     approved, waiting = _endpoints(resource, network)
-    listing = _Rules(network, public, listed, _trusts(rules, network), approved, tuple(_line(one) for one in waiting))
-    reach, reason = _restricted(listing, role)
+    listing = _Rules(network, public, listed, _trusts(rules, network), approved, waiting)
+    reach, reason, seen = _restricted(listing, role, origin.of(account_id, lookup))
     evidence = (
         f"public network access: {clean(public) or 'not said'}; network rules: {len(listed)}",
-        *(f"private endpoint {one} is approved" for one in approved),
-        *listing.waiting,
+        *(f"private endpoint {_name(one)} is approved" for one in approved),
+        *(_line(one) for one in waiting),
+        *seen,
     )
     fixes = tuple(fix for one in waiting for fix in _approval(one))
-    return Way(reach, reason, evidence, (*fixes, *switches.command(network.open_command, resource_id)))
+    return Way(reach, reason, evidence, (*fixes, *switches.command(network.open_command, target.resource_id)))
+
+
+def _not_understood(network: Network, resource: Json, rules: Json) -> str:
+    """A field that decides and is of no shape that is known; what is left out has its service's documented default."""
+    public = properties.dig(resource, network.public) if network.public else None
+    if public is not None and (not isinstance(public, str) or public.lower() not in {"", "enabled", *_CLOSED}):
+        return f"{network.public} should be Enabled or Disabled, but is {shown(public)}"
+    action = properties.dig(rules, network.default_action) if network.default_action else None
+    if action is not None and (not isinstance(action, str) or action.lower() not in {"allow", "deny"}):
+        return f"{network.default_action} should be Allow or Deny, but is {shown(action)}"
+    paths = (network.ip_rules, network.subnet_rules, network.resource_rules, network.private_endpoints)
+    for path in filter(None, paths):
+        holder = resource if path == network.private_endpoints else rules
+        value = properties.dig(holder, path)
+        if value is not None and not isinstance(value, list):
+            return f"{path} should be a list, but is {shown(value)}"
+    if network.default_action and action is None and _rules(rules, network):
+        return f"{network.default_action} is not shown, though there are rules"
+    return ""
 
 
 def _rules(rules: Json, network: Network) -> tuple[object, ...]:
@@ -87,29 +110,31 @@ class _Rules:
     public: str
     listed: tuple[object, ...]
     trusts: bool
-    approved: tuple[str, ...]
-    waiting: tuple[str, ...]
+    approved: tuple[Json, ...]
+    waiting: tuple[Json, ...]
 
 
-def _restricted(rules: _Rules, role: IdentityRole | None) -> tuple[Reach, str]:
-    """What rules that are not open mean for a caller, and why."""
+def _restricted(
+    rules: _Rules, role: IdentityRole | None, start: Origin | Problem
+) -> tuple[Reach, str, tuple[str, ...]]:
+    """What rules that are not open mean for a call, why, and what was seen of where it comes from."""
     off = rules.public == "disabled"
     state = "it has public access switched off" if off else "it admits listed networks only"
     covered = role in rules.network.bypass_covers
-    doubtful = rules.trusts and role is not None and (not off or (covered and rules.network.bypass_when_disabled))
-    unseen = "cannot be seen from here"
-    cases = (
-        (rules.trusts and covered and not off, Reach.TRUSTED, "and it lets trusted Azure services in"),
-        (doubtful, Reach.UNKNOWN, "and that its exception for trusted Azure services holds here is not documented"),
-        (rules.public == "securedbyperimeter", Reach.UNKNOWN, "by a security perimeter whose rules are not read here"),
-        (rules.approved, Reach.UNKNOWN, f"and whether Foundry reaches it over a private endpoint {unseen}"),
-        (rules.listed and not off, Reach.UNKNOWN, f"and whether Foundry calls from one of them {unseen}"),
-        (not rules.network.private_endpoints, Reach.UNKNOWN, "and its private endpoints were not read"),
-        (rules.waiting, Reach.CLOSED, "and its private endpoint is not approved"),
-        (True, Reach.CLOSED, "and no private endpoint leads to it"),
-    )
-    reach, why = next((reach, why) for holds, reach, why in cases if holds)
-    return reach, f"{state}, {why}"
+    if rules.trusts and covered and not off:
+        return Reach.TRUSTED, f"{state}, and it lets trusted Azure services in", ()
+    if rules.trusts and role is not None and (not off or (covered and rules.network.bypass_when_disabled)):
+        why = "and that its exception for trusted Azure services holds here is not documented"
+        return Reach.UNKNOWN, f"{state}, {why}", ()
+    if rules.public == "securedbyperimeter":
+        return Reach.UNKNOWN, f"{state}, by a security perimeter whose rules are not read here", ()
+    if isinstance(start, Problem):
+        return Reach.UNKNOWN, f"{state}, and from which network the agent calls could not be read: {start.summary}", ()
+    listed = () if off else rules.listed
+    reach, why = start.reaches(rules.approved, listed, knows_endpoints=bool(rules.network.private_endpoints))
+    if reach is Reach.CLOSED and rules.waiting:
+        why = "and its private endpoint is not approved"
+    return reach, f"{state}, {why}", (start.line,)
 
 
 def _trusts(rules: Json, network: Network) -> bool:
@@ -119,11 +144,11 @@ def _trusts(rules: Json, network: Network) -> bool:
     return value is True
 
 
-def _endpoints(resource: Json, network: Network) -> tuple[tuple[str, ...], tuple[Json, ...]]:
-    """Names of the approved private endpoints, and the connections that are not approved."""
+def _endpoints(resource: Json, network: Network) -> tuple[tuple[Json, ...], tuple[Json, ...]]:
+    """The private endpoint connections that are approved, and those that are not."""
     found = properties.items(resource, network.private_endpoints) if network.private_endpoints else ()
     waiting = tuple(one for one in found if _status(one).lower() != "approved")
-    return tuple(_name(one) for one in found if one not in waiting), waiting
+    return tuple(one for one in found if one not in waiting), waiting
 
 
 def _status(endpoint: Json) -> str:

@@ -14,6 +14,7 @@ from doctor.downstream.stores import cosmos, dispatch, key_vault
 from doctor.downstream.target import Target, locate
 from doctor.model.access import Access
 from doctor.model.authorization import RoleAssignment
+from doctor.model.cause import Cause
 from doctor.model.fact import Known, Problem
 from doctor.model.fix import Fix
 from doctor.model.identity import Identity, IdentityRole
@@ -208,7 +209,7 @@ def _state(has: Judgement | None, target: Target, *, exists: bool) -> State:
     if not exists or has is None:
         return State.MISSING if target.problem is None else State.UNKNOWN
     states = {Access.GRANTED: State.PRESENT, Access.NOT_GRANTED: State.MISSING}
-    return states.get(has.access, State.UNKNOWN if has.checkable else State.PERSON)
+    return states.get(has.access, State.PERSON if has.cause is Cause.NOT_CHECKABLE else State.UNKNOWN)
 
 
 def _narrow(ask: Ask, grant: Grant) -> Grant:

@@ -1,7 +1,7 @@
 """From a connection or a URL to an Azure resource: its id, its type, and the kind of thing it is.
 
-Order (see `facts` in the kinds' sources): the connection's metadata names the resource; its target is an ARM id; the
-host's suffix says which type of resource to look for by name. A custom domain is not guessed at.
+What is called is the target; the connection's metadata only helps to find it (`target.locate` compares the two). A
+custom domain is not guessed at.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from doctor.downstream.lookup import HostName
+from doctor.model.resource_id import ResourceId
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,52 +45,55 @@ def place(url: str) -> Place:
         return Place()
 
 
-def is_arm_id(text: str) -> bool:
-    """Whether the text is the ARM id of a resource."""
-    return text.lower().startswith("/subscriptions/") and "/providers/" in text.lower()
+def arm_id(text: str) -> str:
+    """The text where it is the ARM id of a resource, without a slash at its end; "" otherwise."""
+    found = ResourceId.of(text)
+    return str(found) if found is not None and found.subscription and found.type else ""
 
 
 def resource_type(resource_id: str) -> str:
     """`Microsoft.Search/searchServices` of an ARM id; "" when the text is none."""
-    segments = [segment for segment in resource_id.split("/") if segment]
-    lower = [segment.lower() for segment in segments]
-    if "providers" not in lower:
-        return ""
-    tail = segments[len(lower) - lower[::-1].index("providers") :]
-    return "/".join([tail[0], *tail[1::2]]) if len(tail) > 1 else ""
+    found = ResourceId.of(resource_id)
+    return found.type if found else ""
 
 
-def resource_name(resource_id: str) -> str:
-    """The last segment of an ARM id."""
-    return resource_id.rstrip("/").rsplit("/", 1)[-1]
+def resource_name(reference: str) -> str:
+    """The last segment of an ARM id; a plain name is its own."""
+    found = ResourceId.of(reference)
+    return found.name if found else reference.strip()
 
 
 def part(resource_id: str, after: str) -> str:
     """The segment after `subscriptions` or `resourceGroups`; "" when it is not there."""
-    segments = [segment for segment in resource_id.split("/") if segment]
-    lower = [segment.lower() for segment in segments]
-    at = lower.index(after.lower()) + 1 if after.lower() in lower else len(segments)
-    return segments[at] if at < len(segments) else ""
+    found = ResourceId.of(resource_id)
+    return found.after(after) if found else ""
+
+
+def metadata_id(connection: Connection | None) -> str:
+    """The ARM id that the connection's metadata states, or ""."""
+    metadata: Mapping[str, str] = connection.metadata if connection else {}
+    return next((arm_id(value) for key, value in metadata.items() if key.lower() in _RESOURCE_ID_KEYS), "")
 
 
 def stated_id(connection: Connection | None, target: str) -> str:
-    """The ARM id that the connection itself states, or ""."""
-    metadata: Mapping[str, str] = connection.metadata if connection else {}
-    for key, value in metadata.items():
-        if key.lower() in _RESOURCE_ID_KEYS and is_arm_id(value):
-            return value.rstrip("/")
-    return target.rstrip("/") if is_arm_id(target) else ""
+    """The ARM id that is called, where the target is one, else the one that the metadata states."""
+    return arm_id(target) or metadata_id(connection)
 
 
 def host_name(url: str, knowledge: Knowledge) -> HostName | None:
     """What to ask Resource Graph about a URL's host; None when no kind of resource owns such hosts."""
     where = place(url)
-    owners = [(kind, entry) for kind, entry in knowledge.of_host(where.host, where.path) if kind.arm_types]
+    # A host that is all of its suffix is one for everybody (api.loganalytics.io): it tells no resource.
+    owners = [
+        (kind, entry)
+        for kind, entry in knowledge.of_host(where.host, where.path)
+        if kind.arm_types and where.host != entry.suffix
+    ]
     if not where.host or not owners:
         return None
     types = tuple(dict.fromkeys(_top_level(one) for kind, _ in owners for one in kind.arm_types))
     properties = tuple(dict.fromkeys(one for _, entry in owners for one in entry.properties))
-    return HostName(where.host, types, properties)
+    return HostName(where.host, types, properties, any(entry.shared for _, entry in owners))
 
 
 def _top_level(arm_type: str) -> str:

@@ -161,9 +161,14 @@ class Connection:
     """`credentials.resourceId`: a user-assigned identity."""
     error: str = ""
     overall_status: str = ""
-    use_workspace_managed_identity: bool | None = None
-    of_account: bool = False
-    """The connection belongs to the account, not to the project."""
+    shared_to_all: bool | None = None
+    """`isSharedToAll`: every project of the account may use it; says nothing about a project's own connection."""
+    shared_with: tuple[str, ...] = ()
+    """`sharedUserList`: the projects that may use an account's connection, written in no documented way."""
+    malformed: tuple[str, ...] = ()
+    """Fields that are there with another type than Azure documents, so that nothing was understood of them."""
+    key_names: tuple[str, ...] = ()
+    """Names, without values, of what a CustomKeys connection sends: `x-functions-key`."""
 
 
 @dataclass(frozen=True, slots=True)

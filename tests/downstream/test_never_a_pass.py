@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from doctor.downstream import judge
-from doctor.downstream.tools import of_tool, workflow_agents
+from doctor.downstream.tools import of_tool
+from doctor.downstream.workflow import agents as workflow_agents
 from doctor.model.fact import Known
 from doctor.model.foundry import AgentVersion
 from doctor.model.status import Status
@@ -83,7 +83,7 @@ def test_any_json_may_stand_where_a_tool_should(fields: dict[str, Any], kind: st
     for tool in (fields, {**fields, "type": kind}):
         assert list(of_tool(tool)) is not None
         found = w.take(w.World(), (AgentVersion("a", "1", tools=(tool,), definition={"tools": [tool]}),), ())
-        for one in judge(found, w.World()):
+        for one in w.judge(found, w.World()):
             assert one.status in {Status.UNKNOWN, Status.SKIP, Status.FAIL, Status.PASS}
             assert one.summary.isprintable()
 

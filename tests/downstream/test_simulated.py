@@ -64,7 +64,7 @@ def tables(name: str, case: Case, principal: str, *, off: bool) -> str:
         f"[resources.{name}]",
         f"type = {inline(case.arm_type)}",
         f"kind = {inline(case.top.get('kind', ''))}",
-        f"properties = {inline(case.off if off else case.body)}",
+        f"properties = {inline(case.off if off else case.body)}".replace('"name1"', inline(name)),
     ]
     for path, child in case.children.items():
         lines += [

@@ -83,7 +83,7 @@ def test_an_identity_that_is_not_there_fails_only_when_it_surely_calls(confidenc
 def test_an_identity_known_by_its_client_id_alone_is_for_a_person() -> None:
     caller = Caller(Who.USER_ASSIGNED, confidence=MEDIUM)
     (found,) = assess(Dependency("mcp", caller, "storage_blob", connection=CONNECTION), world())
-    assert (found.status, found.cause, found.required) == (Status.UNKNOWN, Cause.NOT_CHECKABLE, False)
+    assert (found.status, found.cause, found.required) == (Status.UNKNOWN, Cause.NOT_CHECKABLE, True)
 
 
 def test_a_role_on_one_of_two_containers_is_not_enough() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from doctor.downstream import Who, assess, judge
-from doctor.downstream.tools import workflow_agents
+from doctor.downstream import Who, assess
+from doctor.downstream.workflow import agents as workflow_agents
 from doctor.model.cause import Cause
 from doctor.model.diagnosis import Confidence
 from doctor.model.fact import Known, Problem, Unread
@@ -75,7 +75,7 @@ TOOLS: list[tuple[str, dict[str, Any], str, Who, w.IdentityRole | None, str]] = 
         None,
         "",
     ),
-    ("something_of_tomorrow", {"deep": [{"er": C}]}, "ProjectManagedIdentity", Who.IDENTITY, w.PMI, ""),
+    ("something_of_tomorrow", {"deep": [{"er": C}]}, "ProjectManagedIdentity", Who.UNKNOWN, None, ""),
 ]
 
 
@@ -98,7 +98,6 @@ def test_a_tool_names_its_connection_its_caller_and_its_kind(
         "C",
         f"{w.PROJECT}/connections/c",
         f"{w.PROJECT}/Connections/C/",
-        f"{w.ACCOUNT}/connections/c",
     ],
 )
 def test_a_connection_is_named_by_name_or_by_arm_id(reference: str) -> None:
@@ -109,7 +108,7 @@ def test_a_connection_is_named_by_name_or_by_arm_id(reference: str) -> None:
 
 def test_the_projects_own_connection_wins_over_the_accounts() -> None:
     mine = w.connection("c", auth_type="CustomKeys")
-    accounts = w.Connection(id=f"{w.ACCOUNT}/connections/c", name="c", auth_type="AAD", of_account=True)
+    accounts = w.Connection(id=f"{w.ACCOUNT}/connections/c", name="c", auth_type="AAD", shared_to_all=True)
     tool = {"type": "mcp", "project_connection_id": "c"}
     assert w.only(w.take(w.World(), (w.agent(tool),), (accounts, mine))).connection is mine
     other = {"type": "mcp", "project_connection_id": f"{w.ACCOUNT}/connections/c"}
@@ -137,7 +136,8 @@ def test_a_tool_with_a_key_of_its_own_and_one_with_none() -> None:
         found = w.only(w.take(w.World(), (w.agent(tool),), ()))
         assert (found.caller.who, found.subject) == (who, "s")
         (finding,) = assess(found, w.World())
-        assert (finding.status, finding.cause, finding.required) == (Status.UNKNOWN, Cause.NOT_CHECKABLE, False)
+        expected = (Status.UNKNOWN, Cause.NOT_CHECKABLE, who is Who.NOBODY)
+        assert (finding.status, finding.cause, finding.required) == expected
 
 
 def test_a_model_behind_a_connection_is_a_dependency() -> None:
@@ -184,7 +184,7 @@ def test_a_toolbox_that_cannot_be_read_is_a_gap() -> None:
     tool = {"type": "toolbox", "toolbox_name": "box"}
     found = w.take(w.World(unreadable={"/toolboxes/box"}), (w.agent(tool),), ())
     assert [gap.subject for gap in found.unread] == ["box"]
-    finding = next(iter(judge(found, w.World())))
+    finding = next(iter(w.judge(found, w.World())))
     assert (finding.status, finding.cause, finding.required) == (Status.UNKNOWN, Cause.CANNOT_READ, True)
 
 
@@ -317,7 +317,7 @@ def test_without_the_agent_the_connections_are_listed_and_never_fail() -> None:
     world = w.World(resources={search: {"properties": {"authOptions": {"aadOrApiKey": {}}}}})
     problem = Problem(Cause.CANNOT_READ, "no permission to read the agent")
     found = w.inventory(Unread(problem), Known((connection,)), world, agent=w.APP, project_id=w.PROJECT)
-    gap, finding = judge(found, world)
+    gap, finding = w.judge(found, world)
     assert (gap.status, gap.cause, gap.required, gap.subject) == (Status.UNKNOWN, Cause.CANNOT_READ, True, "agent")
     assert (finding.status, finding.cause, finding.required) == (Status.UNKNOWN, Cause.NO_ASSIGNMENT, False)
     assert found.notes
@@ -325,13 +325,8 @@ def test_without_the_agent_the_connections_are_listed_and_never_fail() -> None:
 
 def test_connections_that_no_tool_uses_are_listed_and_not_judged() -> None:
     found = w.take(w.World(), (w.agent(),), (w.connection("spare", auth_type="AAD", category="AzureBlob"),))
-    (finding,) = judge(found, w.World())
-    assert (finding.subject, finding.status, finding.required) == ("spare", Status.UNKNOWN, False)
-
-
-def test_an_agent_without_any_dependency_is_skipped() -> None:
-    (finding,) = judge(w.take(w.World(), (w.agent(),), ()), w.World())
-    assert finding.status is Status.SKIP
+    assert w.judge(found, w.World()) == []
+    assert [one.name for one in found.unused] == ["spare"]
 
 
 def test_unread_connections_are_a_gap_and_their_tools_unknown() -> None:
@@ -339,9 +334,9 @@ def test_unread_connections_are_a_gap_and_their_tools_unknown() -> None:
     tool = {"type": "mcp", "project_connection_id": "c"}
     world = w.World()
     found = w.inventory(Known((w.agent(tool),)), Unread(problem), world, agent=w.APP, project_id=w.PROJECT)
-    statuses = {(one.subject, one.status, one.cause) for one in judge(found, world)}
+    statuses = {(one.subject, one.status, one.cause) for one in w.judge(found, world)}
     assert statuses == {
-        ("connections", Status.UNKNOWN, Cause.CANNOT_READ),
+        ("", Status.UNKNOWN, Cause.CANNOT_READ),
         ("c", Status.UNKNOWN, Cause.CANNOT_READ),
     }
 
@@ -387,7 +382,7 @@ def test_a_toolbox_of_the_own_project_is_never_more_than_unknown() -> None:
     assert (finding.status, finding.cause) == (Status.UNKNOWN, Cause.NO_ASSIGNMENT)
     world.assign(w.APP, "53ca6127-db72-4b80-b1b0-d745d6d5456d", w.PROJECT)
     finding = w.verdict(world, (tool,))
-    assert (finding.status, finding.cause, finding.required) == (Status.UNKNOWN, Cause.NOT_CHECKABLE, False)
+    assert (finding.status, finding.cause, finding.required) == (Status.UNKNOWN, Cause.NOT_CHECKABLE, True)
     assert "low confidence" in finding.summary
 
 

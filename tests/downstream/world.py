@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from doctor import rbac
+from doctor.check import unread
 from doctor.downstream import Dependency, assess, inventory
 from doctor.model.authorization import RoleAssignment
 from doctor.model.cause import Cause
@@ -56,8 +57,13 @@ def connection(name: str, **fields: Any) -> Connection:
 
 
 def agent(*tools: dict[str, Any], **fields: Any) -> AgentVersion:
-    """A version of a prompt agent."""
-    return AgentVersion(name="agent1", version="1", kind="prompt", tools=tools, **fields)
+    """A version of an agent: a workflow or a hosted one where its definition says so, else a prompt agent."""
+    given = fields.pop("definition", {})
+    kinds = {"workflow": "workflow", "container_configuration": "hosted", "environment_variables": "hosted"}
+    kind = next((kind for name, kind in kinds.items() if name in given), "prompt")
+    container = {"container_configuration": {}} if kind == "hosted" else {}
+    definition = {"kind": kind, "model": fields.get("model", ""), "tools": [*tools], **container, **given}
+    return AgentVersion(name="agent1", version="1", kind=kind, tools=tools, definition=definition, **fields)
 
 
 @dataclass
@@ -102,7 +108,8 @@ class World:
 
     def resource(self, resource_id: str, api_version: str, *, properties: Sequence[str] = ()) -> Fact[Any]:
         assert api_version
-        return self._fact(resource_id, self.resources.get(resource_id))
+        account = {"properties": {}} if resource_id == ACCOUNT else None
+        return self._fact(resource_id, self.resources.get(resource_id, account))
 
     def read(self, path: str, api_version: str) -> Fact[Any]:
         assert api_version
@@ -171,6 +178,12 @@ def only(found: Inventory) -> Dependency:
     """The one dependency of an inventory."""
     assert len(found.dependencies) == 1, [one.subject for one in found.dependencies]
     return found.dependencies[0]
+
+
+def judge(found: Inventory, world: World) -> list[Finding]:
+    """The findings about an inventory: what could not be read, then each dependency."""
+    gaps = [unread(gap.problem).about(gap.subject) for gap in found.unread]
+    return [*gaps, *(finding for one in found.dependencies for finding in assess(one, world))]
 
 
 def verdict(
