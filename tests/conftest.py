@@ -7,6 +7,8 @@ import signal
 
 import pytest
 
+from doctor.model.secrets import VAULT
+
 PREFIXES = ("AZURE_", "AGENTDOCTOR_", "GITHUB_", "MSI_", "IDENTITY_", "IMDS_", "TF_")
 NAMES = (
     "CI", "GITLAB_CI", "NO_COLOR", "FORCE_COLOR", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
@@ -28,3 +30,10 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     monkeypatch.setenv("NO_PROXY", "*")
     monkeypatch.setenv("no_proxy", "*")
+
+
+@pytest.fixture(autouse=True)
+def empty_vault() -> None:
+    """A secret of one test is an ordinary word in the next."""
+    VAULT._known.clear()
+    VAULT._places.clear()

@@ -15,6 +15,7 @@ from doctor.azure.token import Token, claims_of
 from doctor.azure.waiting import Overdue, bounded
 from doctor.model.cause import Cause
 from doctor.model.no_token import Failure, NoTokenStory, TokenAsked
+from doctor.model.secrets import VAULT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -210,6 +211,7 @@ class SdkCredential:
 
 
 def _token(given: Any, asked: TokenAsked, label: str, failures: list[Failure]) -> Token:
+    VAULT.keep(given.token)
     return Token(
         value=given.token,
         scope=asked.scope,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from doctor.azure import own_secrets
 from doctor.azure.bounds import TooMuch, check_headers, unpack
 from doctor.azure.connect_to import rule_for
 from doctor.azure.proxies import proxy_for
@@ -179,6 +180,7 @@ def _take(response: httpx.Response, reply: Reply, request: Request) -> None:
     """Fill the reply, within its bounds; what is not kept is given back to the run's allowance."""
     bounds = request.bounds
     check_headers(response.headers.raw)
+    own_secrets.of_cookies(response.headers.get_list("set-cookie"))
     reply.headers = {name.lower(): value for name, value in response.headers.items() if "cookie" not in name}
     reply.status = response.status_code
     size = 0

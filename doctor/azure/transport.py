@@ -11,6 +11,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from doctor.azure import own_secrets
 from doctor.azure.bounds import Allowance, TooMuch, check_json
 from doctor.azure.clouds import PUBLIC
 from doctor.azure.deadline import Deadline
@@ -80,6 +81,7 @@ class Transport:
         self._record = record
         self._wire: Wire | None = record.over(wire) if record and wire else wire
         self._allowance = Allowance()
+        own_secrets.of_environment(self._way.environ)
         self._ca_file = ca_file
         self._issuers: dict[tuple[str, int], str] = {}
         self.notes: tuple[str, ...] = ()
@@ -127,6 +129,7 @@ class Transport:
             sent["Authorization"] = f"Bearer {token.value}"
         wanted = Wanted(plane, token.audience if token else audience, retry, timeout, connect_timeout, stream_limit)
         job = build(method, url, sent, body, way=self._way, wanted=wanted, allowance=self._allowance)
+        own_secrets.of_request(url, sent, body)
         return self._attempts(job)
 
     def route(self, host: str, port: int = 443) -> Route:
@@ -213,6 +216,8 @@ class Transport:
         try:
             bounded(lambda: wire.exchange(request, reply), request.read, "request")
             check_json(reply.body, self._allowance)
+            if job.plane not in {"arm", "foundry"}:
+                own_secrets.of_answer(reply.body)
         except Overdue:
             reply.abandoned = True
             reply.truncated = True

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from doctor.cli import emit
+from doctor.cli.guarded import guarded
 from doctor.model.format import Style
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def tell(report: Report, name: str, outputs: tuple[Output, ...], environ: Mappin
 def _summarise(report: Report, system: Format, style: Style, environ: Mapping[str, str], *, aside: bool) -> None:
     if system.summary is None:
         return
-    page = system.summary(report, style)
+    page = guarded(system.summary(report, style))
     try:
         if system.name == GITHUB:
             _append(environ.get("GITHUB_STEP_SUMMARY", ""), page)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 from doctor.cli import suggest
+from doctor.cli.guarded import guarded
 from doctor.cli.options import shared
 from doctor.model.format import Format, Style
 
@@ -148,13 +149,20 @@ def _by_ending(path: Path | None, known: dict[str, Format]) -> Format:
 
 
 def _check_writable(path: Path) -> None:
-    folder = path.resolve().parent
+    folder = path.parent.resolve()
     if path.is_dir():
         raise click.UsageError(f"{path} is a folder; name a file to write the report to.")
     if not folder.is_dir():
         raise click.UsageError(f"There is no folder {folder} to write {path.name} into.")
-    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+    if not _is_device(path) and not os.access(folder, os.W_OK):
         raise click.UsageError(f"{path} cannot be written: permission denied.")
+    if path.exists() and not path.is_symlink() and not os.access(path, os.W_OK):
+        raise click.UsageError(f"{path} cannot be written: permission denied.")
+
+
+def _is_device(path: Path) -> bool:
+    """Whether it is a pipe, a terminal or the like (also by a link, as /dev/stdout is), which cannot be replaced."""
+    return path.exists() and not path.is_file()
 
 
 def write(report: Report, wanted: tuple[Output, ...], *, color: str, verbose: bool, anchor: str = "") -> None:
@@ -174,13 +182,17 @@ def put(text: str) -> None:
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write a whole file or nothing.
+    """Write a whole file or nothing, without the run's secrets. A link is replaced and not followed.
 
     Raises:
         click.UsageError: the file cannot be written.
     """
+    text = guarded(text)
     try:
-        descriptor, name = tempfile.mkstemp(dir=path.resolve().parent, prefix=f".{path.name}.")
+        if _is_device(path):
+            path.write_text(text, encoding="utf-8", newline="")
+            return
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
                 file.write(text)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from doctor.cli.commands import COMMANDS, ENVIRONMENT, SHARED, load
+from doctor.cli.guarded import guard_streams
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -101,6 +102,7 @@ def group() -> None:
 
 def run() -> None:
     """Run the command line and end the process with its exit code."""
+    guard_streams()
     if "_AGENTDOCTOR_COMPLETE" in os.environ:
         # A shell asks for completions; PowerShell's way of asking is not one of click's own.
         importlib.import_module("doctor.cli.completion")
