@@ -40,8 +40,8 @@ so does curl, with --connect-to and --cacert.
     "faults",
     multiple=True,
     metavar="KIND[:KEY=VALUE,…]",
-    help=f"Break something on the way. Kinds: {', '.join(KINDS)}. Keys: host, path, method, times, status, "
-    "retry_after (seconds), ms, skew_s. Example: throttle:host=management.azure.com,times=2",
+    help=f"Break something on the way. Kinds: {', '.join(KINDS)}. Keys: those of [faults.NAME] in a scenario, such as "
+    "host, path, method, times. Example: throttle:host=management.azure.com,times=2",
 )
 @config_options
 def command(*, scenario: str, list_: bool, port: int, latency: int, faults: tuple[str, ...]) -> None:

@@ -6,12 +6,21 @@ import base64
 import threading
 from dataclasses import fields, replace
 
+from doctor.simulator.hostile_answers import HOSTILE, hostile
 from doctor.simulator.scenario import ScenarioError
 from doctor.simulator.scenario_model import Fault
 from doctor.simulator.wire import Reply, Request, json_reply
 
-KINDS = ("latency", "throttle", "error", "reset", "truncate", "html", "garbage", "slow", "clock-skew", "challenge")
+KINDS = (
+    *("latency", "throttle", "error", "reset", "truncate", "html", "garbage", "slow", "clock-skew", "challenge"),
+    *HOSTILE,
+)
 _PAGE = "<!DOCTYPE html><html><head><title>Sign in to the network</title></head><body>Guest access.</body></html>"
+
+_FOREIGN = {
+    "html": Reply(200, _PAGE.encode(), {"content-type": "text/html; charset=utf-8"}),
+    "garbage": Reply(200, b'{"value": [\x00\xff\xfe nothing of this is JSON', {"content-type": "application/json"}),
+}
 
 
 def parse_fault(text: str) -> Fault:
@@ -29,10 +38,17 @@ def parse_fault(text: str) -> Fault:
         if name not in types:
             raise ScenarioError(f"A fault has no {key.strip()!r}; it has: {', '.join(types)}.")
         try:
-            values[name] = int(value) if types[name] is int else value.strip()
+            values[name] = _typed(types[name], value.strip())
         except ValueError:
-            raise ScenarioError(f"The fault's {name} must be a whole number, not {value!r}.") from None
+            wanted = "true or false" if types[name] is bool else "a whole number"
+            raise ScenarioError(f"The fault's {name} must be {wanted}, not {value!r}.") from None
     return checked(Fault(**values))  # type: ignore[arg-type]  # each value was made after its field's type
+
+
+def _typed(kind: type, value: str) -> str | int | bool:
+    if kind is bool:
+        return {"true": True, "false": False}[value] if value in {"true", "false"} else bool(int(value))
+    return int(value) if kind is int else value
 
 
 def checked(fault: Fault) -> Fault:
@@ -47,28 +63,31 @@ def checked(fault: Fault) -> Fault:
 
 
 class Faults:
-    """All faults of a run, with how often each has struck."""
+    """All faults of a run, with how many requests each has met."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         self._faults = tuple(map(checked, faults))
-        self._struck = [0] * len(faults)
+        self._met = [0] * len(faults)
         self._lock = threading.Lock()
 
     def striking(self, request: Request) -> tuple[Fault, ...]:
-        """The faults that strike this request; each strike is counted."""
+        """The faults that strike this request; each request that a fault is about is counted."""
         found: list[Fault] = []
         with self._lock:
             for index, fault in enumerate(self._faults):
-                if not _concerns(fault, request) or (fault.times and self._struck[index] >= fault.times):
+                if not _concerns(fault, request):
                     continue
-                self._struck[index] += 1
-                found.append(fault)
+                self._met[index] += 1
+                if fault.skip < self._met[index] and (not fault.times or self._met[index] <= fault.skip + fault.times):
+                    found.append(fault)
         return tuple(found)
 
 
-def instead(faults: tuple[Fault, ...]) -> Reply | None:
+def instead(faults: tuple[Fault, ...], request: Request) -> Reply | None:
     """The reply that a fault puts in the place of the service's; None when the service answers."""
     for fault in faults:
+        if (reply := hostile(fault, request)) is not None:
+            return reply
         after = {"Retry-After": str(fault.retry_after)} if fault.retry_after >= 0 else {}
         if fault.kind == "throttle":
             message = f"Number of requests exceeded the limit. Please try again after '{fault.retry_after}' seconds."
@@ -76,13 +95,11 @@ def instead(faults: tuple[Fault, ...]) -> Reply | None:
             return json_reply(429, {"error": {"code": "TooManyRequests", "message": message}}, headers)
         if fault.kind == "error":
             error = {"code": "ServiceUnavailable", "message": "The service is temporarily unavailable."}
-            return json_reply(fault.status, {"error": error}, after)
+            return json_reply(fault.status or 503, {"error": error}, after)
         if fault.kind == "challenge":
             return _challenge()
-        if fault.kind == "html":
-            return Reply(200, _PAGE.encode(), {"content-type": "text/html; charset=utf-8"})
-        if fault.kind == "garbage":
-            return Reply(200, b'{"value": [\x00\xff\xfe nothing of this is JSON', {"content-type": "application/json"})
+        if fault.kind in _FOREIGN:
+            return _FOREIGN[fault.kind]
     return None
 
 
@@ -112,6 +129,8 @@ def skew(faults: tuple[Fault, ...]) -> int:
 
 
 def _concerns(fault: Fault, request: Request) -> bool:
+    if fault.exact and (fault.host.lower(), fault.path.lower()) != (request.host, request.path.lower()):
+        return False
     return (
         fault.host.lower() in request.host
         and fault.path.lower() in request.path.lower()

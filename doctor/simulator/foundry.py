@@ -7,6 +7,7 @@ answers are quoted from public issues where there are any.
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from doctor.simulator import foundry_errors, responses
@@ -87,7 +88,7 @@ def _need_version(request: Request, rest: list[str]) -> None:
 def _with_ids(reply: Reply) -> Reply:
     """The reply with the ids that recorded answers of Foundry carry."""
     ids = {"apim-request-id": str(uuid.uuid4()), "x-request-id": uuid.uuid4().hex, "x-ms-region": "Sweden Central"}
-    return Reply(reply.status, reply.body, {**reply.headers, **ids}, reply.wire_fault, reply.delay_s)
+    return replace(reply, headers={**reply.headers, **ids})
 
 
 def _application(visit: Visit, name: str, rest: list[str]) -> Reply:

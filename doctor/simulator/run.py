@@ -154,7 +154,7 @@ class Simulator:
     def _answer(self, request: Request, query: str) -> tuple[Reply, int]:
         at = time.monotonic()
         striking = self._faults.striking(request)
-        reply = faulty.instead(striking) or self._serve(request)
+        reply = faulty.instead(striking, request) or self._serve(request)
         reply = faulty.damaged(reply, striking)
         if self._latency_s:
             time.sleep(self._latency_s)

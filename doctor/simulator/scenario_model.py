@@ -183,21 +183,36 @@ class Fault:
 
     kind: str = ""
     """`latency`, `throttle`, `error`, `reset`, `truncate`, `html`, `garbage`, `slow`, `clock-skew`, `challenge`
-    (a token is answered as revoked)."""
+    (a token is answered as revoked), `answer` (whatever `status`, `body`, `content_type` say), `huge`, `bomb`
+    (packed), `endless` (pages), `drip` (never ends), `headers`, `redirect`, `deep` (nested JSON)."""
     host: str = ""
     """Only hosts that contain this text."""
     path: str = ""
     """Only paths that contain this text, in any letter case."""
+    exact: bool = False
+    """`host` and `path` are the whole host and path."""
     method: str = ""
+    skip: int = 0
+    """Leave the first so many matching requests alone."""
     times: int = 0
-    """Only the first so many matching requests; 0 is all."""
-    status: int = 503
+    """Only so many matching requests; 0 is all."""
+    status: int = 0
+    """0 is 503 for `error`, 302 for `redirect` and 200 for the others."""
     retry_after: int = 1
     """Seconds, for `throttle` and `error`; less than 0 sends no header."""
     ms: int = 0
-    """Milliseconds, for `latency` and `slow`."""
+    """Milliseconds, for `latency`, `slow` and `drip`."""
     skew_s: int = 0
     """Seconds added to the Date header, for `clock-skew`."""
+    body: str = ""
+    """For `answer`; the address, for `redirect`."""
+    content_type: str = "application/json"
+    bytes: int = 100_000_000
+    """How much `huge`, `bomb` (unpacked) and `headers` send."""
+    encoding: str = "gzip"
+    """`gzip` or `deflate`, for `bomb`."""
+    layers: int = 1
+    """How often `bomb` packs, how deep `deep` nests; 0 makes `endless` a circle."""
 
 
 @dataclass(frozen=True, slots=True)

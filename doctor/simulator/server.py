@@ -147,6 +147,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Date", email.utils.formatdate(time.time() + skew, usegmt=True))
         for name, value in reply.headers.items():
             self.send_header(name, value)
+        if reply.chunks is not None:
+            self._send_chunks(reply)
+            return
         self.send_header("Content-Length", str(len(reply.body)))
         self.end_headers()
         if reply.wire_fault == "truncate":
@@ -157,6 +160,20 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.command != "HEAD":
             self.wfile.write(reply.body)
         self.wfile.flush()
+
+    def _send_chunks(self, reply: Reply) -> None:
+        """Send until it is all sent or the client has had enough."""
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            for chunk in filter(None, reply.chunks() if reply.chunks else ()):
+                self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+                if reply.wire_fault == "drip":
+                    self.wfile.flush()
+                    time.sleep(reply.delay_s)
+            self.wfile.write(b"0\r\n\r\n")
+            self.wfile.flush()
 
     def _drip(self, reply: Reply) -> None:
         for start in range(0, len(reply.body), _DRIP):

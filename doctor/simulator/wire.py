@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 Json = dict[str, Any]
 
@@ -50,6 +50,8 @@ class Reply:
     wire_fault: str = ""
     """"", `reset`, `truncate` or `drip`."""
     delay_s: float = 0.0
+    chunks: Callable[[], Iterator[bytes]] | None = None
+    """Sent in chunks instead of `body`, as they are made."""
 
 
 @dataclass(frozen=True, slots=True)
