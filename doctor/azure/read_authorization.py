@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from doctor.model.loose import Json
 
 _AUTHORIZATION = re.compile(r"(?i)/providers/microsoft\.authorization/")
+_PRIVILEGED = re.compile(r"(?i)^/providers/microsoft\.subscription(?=/subscriptions/)")
+"""What Privileged Identity Management writes before the ids of a subscription (recorded in 2022)."""
 
 
 def role_assignment(item: object) -> RoleAssignment:
@@ -190,9 +192,9 @@ def _scope(whole: Json, properties: Json, what: str) -> str:
     """The scope as Azure says it; else the part of the id before the authorization provider."""
     said = loose.text(properties, "scope").strip()
     if said:
-        return "/" + said.strip("/")
+        return _PRIVILEGED.sub("", "/" + said.strip("/"))
     if places := list(_AUTHORIZATION.finditer(identifier := loose.text(whole, "id"))):
-        return "/" + identifier[: places[-1].start()].strip("/")
+        return _PRIVILEGED.sub("", "/" + identifier[: places[-1].start()].strip("/"))
     raise Garbage(f"{what} has no scope, and its id does not name one.")
 
 

@@ -35,6 +35,8 @@ class Directory:
         self._ids = {name: guid("principal", name) for name in kinds}
         self._ids.update({name: one.id.lower() for name, one in scenario.principals.items() if one.id})
         self._ids["caller"] = guid("principal", scenario.caller.name)
+        self._names = {value: key for key, value in self._ids.items()}
+        self._caller = scenario.caller
         self._members = {
             self.id(name): frozenset(map(self.id, group.members)) for name, group in scenario.groups.items()
         }
@@ -67,8 +69,25 @@ class Directory:
 
     def type_of(self, object_id: str) -> str:
         """`User`, `Group` or `ServicePrincipal`; "" for a principal that is not in the directory."""
-        names = {value: key for key, value in self._ids.items()}
-        return self._kinds.get(names.get(object_id, ""), "")
+        return self._kinds.get(self._names.get(object_id, ""), "")
+
+    def name_of(self, object_id: str) -> str:
+        """The name that a principal goes by; "" for one that is not in the directory."""
+        name = self._names.get(object_id, "")
+        return self._caller.name if name == "caller" else name
+
+    def client_id_of(self, object_id: str) -> str:
+        """The client id of the service principal with that object id."""
+        name = self._names.get(object_id, "")
+        return guid("client", self._caller.name) if name == "caller" else self.client_id(name)
+
+    def everybody(self) -> tuple[str, ...]:
+        """The object ids of the whole directory."""
+        return tuple(self._names)
+
+    def members(self, group_id: str) -> tuple[str, ...]:
+        """The direct members of a group."""
+        return tuple(sorted(self._members.get(group_id, ())))
 
     def with_groups(self, object_id: str) -> frozenset[str]:
         """The principal and every group it is in, however deeply nested."""

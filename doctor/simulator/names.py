@@ -22,6 +22,9 @@ HOSTS = {
 }
 """Cloud → (Entra host, Resource Manager host, suffix of Foundry hosts, audience of Foundry)."""
 
+GRAPH_HOSTS = {"public": "graph.microsoft.com", "usgovernment": "graph.microsoft.us"}
+"""Cloud → host of Microsoft Graph."""
+
 
 def is_guid(text: str) -> bool:
     """Whether the text is a GUID."""

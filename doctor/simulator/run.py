@@ -13,7 +13,8 @@ from doctor.simulator import faults as faulty
 from doctor.simulator.arm import Arm
 from doctor.simulator.entra import Entra
 from doctor.simulator.foundry import Foundry
-from doctor.simulator.names import HOSTS
+from doctor.simulator.graph import Graph
+from doctor.simulator.names import GRAPH_HOSTS, HOSTS
 from doctor.simulator.scenario import load_scenario
 from doctor.simulator.scenario_model import Scenario
 from doctor.simulator.server import Listener
@@ -63,6 +64,7 @@ class Simulator:
         self._entra = Entra(self.state, self._mint)
         self._arm = Arm(self.state, self._mint)
         self._foundry = Foundry(self.state, self._mint)
+        self._graph = Graph(self.state, self._mint)
         self._faults = faulty.Faults((*self.scenario.faults.values(), *faults))
         self._latency_s = latency_ms / 1000
         self._wanted_port = port
@@ -169,6 +171,8 @@ class Simulator:
                 return self._entra.handle(request)
             if request.host == self.state.places.arm_host:
                 return self._arm.handle(request)
+            if request.host in GRAPH_HOSTS.values():
+                return self._graph.handle(request)
             if self._foundry.serves(request.host):
                 return self._foundry.handle(request)
         except Refused as refused:

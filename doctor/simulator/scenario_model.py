@@ -50,6 +50,8 @@ class Entra:
     refuse_for: str = ""
     """Only for scopes that contain this text, such as "ai.azure.com"."""
     token_minutes: int = 75
+    directory_readable: bool = True
+    """False: Microsoft Graph refuses every reading (`Authorization_RequestDenied`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import trustme
 
-from doctor.simulator.names import HOSTS
+from doctor.simulator.names import GRAPH_HOSTS, HOSTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,7 @@ def certificate_names(extra: tuple[str, ...] = ()) -> tuple[str, ...]:
     names: list[str] = []
     for login, arm, suffix, _ in HOSTS.values():
         names += [login, arm, suffix, f"*.{suffix}"]
-    return (*names, *extra)
+    return tuple(dict.fromkeys((*names, *GRAPH_HOSTS.values(), *extra)))
 
 
 def make_context(ca_file: Path, extra: tuple[str, ...] = ()) -> ssl.SSLContext:
