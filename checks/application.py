@@ -55,7 +55,7 @@ def arm_url(facts: Facts, path: str) -> str:
 def run(facts: Facts) -> Iterator[Finding]:
     """Judge the application's own state, or the new-model agent's."""
     target = facts.target
-    if target.wrong_because or not target.name:
+    if target.wrong_because:
         yield _wrong_address(facts)
         return
     if target.kind is Kind.AGENT:
@@ -71,10 +71,9 @@ def run(facts: Facts) -> Iterator[Finding]:
 
 def _wrong_address(facts: Facts) -> Finding:
     target = facts.target
-    why = target.wrong_because or "it names a project, and not which of its agents"
     return failed(
         Cause.WRONG_ENDPOINT,
-        f"This is not an agent's or application's address: {why}.",
+        f"This is not an agent's or application's address: {target.wrong_because}.",
         evidence=(f"given: {target.given}",),
         fixes=(Fix(f"Use the address {target.right_form}"),) if target.right_form else (),
     )

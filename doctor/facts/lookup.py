@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from doctor.facts import access
+from doctor.facts.data_plane import AtEndpoint
 from doctor.facts.identities import identities
 from doctor.facts.place import FindPlace
 from doctor.facts.question import EstateQuestion
-from doctor.facts.records import AtEndpoint, ProjectEndpoint, TheAccount, TheAgent, TheApplication, TheProject
+from doctor.facts.records import ProjectEndpoint, TheAccount, TheAgent, TheApplication, TheProject
 from doctor.facts.resources import GraphQuery, Resource, ResourceList, rows_of
 from doctor.model import loose
 from doctor.model.cause import Cause

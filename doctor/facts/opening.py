@@ -13,6 +13,7 @@ from doctor.facts.place import FindPlace
 from doctor.facts.question import EstateQuestion, Question
 from doctor.facts.subject import Facts
 from doctor.facts.tokens import foundry_token
+from doctor.facts.which import settled
 from doctor.target import parse
 
 if TYPE_CHECKING:
@@ -72,19 +73,23 @@ def open_facts(options: Options, ground: Ground) -> Facts:
     return Facts(options, target, estate)
 
 
-def settle_target(facts: Facts, *begun: Question[Any] | EstateQuestion[Any]) -> None:
-    """Load the clients, begin what is wanted first, and find the place of a target that its text leaves open.
+def settle_target(facts: Facts, *begun: Question[Any] | EstateQuestion[Any]) -> Facts:
+    """Load the clients, begin what is wanted first, and find out what is meant where the target's text leaves it open.
+
+    Gives the facts of what is meant, over the same estate.
 
     Raises:
-        AmbiguousTarget: there are several applications of that name.
+        AmbiguousTarget: there are several applications or agents of that name.
     """
     facts.estate.clients.transport.prepare()
-    if facts.target.is_url:
+    if facts.target.is_url and facts.target.name:
         facts.begin(*begun)
     facts.estate.clients.credentials.prepare()
     facts.begin(foundry_token(facts.estate), Loaded())
+    facts = settled(facts)
     if facts.target.name and not facts.target.is_url and not facts.target.subscription:
         facts.ask(FindPlace())
+    return facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,12 @@ class Loaded(EstateQuestion[bool]):
 
 
 def _cloud_of(options: Options) -> Cloud:
-    """The cloud whose endpoints have the target's suffix, else the one that was asked for."""
+    """The cloud that the target's host is of, else the one that was asked for."""
     host = (urlsplit(options.target.strip()).hostname or "") if "://" in options.target else ""
-    named = (cloud for cloud in CLOUDS.values() if cloud.ai_suffix and host.endswith(f".{cloud.ai_suffix}"))
-    return next(named, CLOUDS[options.cloud])
+    return next((cloud for cloud in CLOUDS.values() if _speaks_for(cloud, host)), CLOUDS[options.cloud])
+
+
+def _speaks_for(cloud: Cloud, host: str) -> bool:
+    """Whether the host is one of a cloud's own: an endpoint, a portal, Azure Resource Manager."""
+    portals = {urlsplit(url).hostname for url in (cloud.foundry_portal, cloud.azure_portal) if url}
+    return host in {*portals, cloud.arm_host} or bool(cloud.ai_suffix and host.endswith(f".{cloud.ai_suffix}"))

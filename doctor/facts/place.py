@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from doctor.facts.accounts import Accounts, AccountsOfHost, Seen, id_of, of_name
 from doctor.facts.ambiguity import AmbiguousTarget
 from doctor.facts.question import Question
-from doctor.facts.resources import ACCOUNTS_VERSION, APPLICATIONS_VERSION, PROVIDER, Resource, ResourceList
+from doctor.facts.resources import ACCOUNTS_VERSION, APPLICATIONS_VERSION, Resource, ResourceList, account_path
+from doctor.facts.which import Served, unread
 from doctor.model.cause import Cause
 from doctor.model.fact import Fact, Known, Problem, Unread
 from doctor.model.resource_id import ResourceId
@@ -72,14 +73,28 @@ class FindPlace(Question[Fact[Place]]):
     def answer(self, facts: Facts) -> Fact[Place]:
         """From the text itself, else by looking for the account, else by looking everywhere."""
         target = facts.target
+        if not target.name and target.kind is Kind.PROJECT:
+            return _nothing_served(facts)
         if not target.name:
-            why = target.wrong_because or "it names a project, and not which of its agents"
-            summary = f"This is not an agent's or application's address: {why}."
+            summary = f"This is not an agent's or application's address: {target.wrong_because}."
             return Unread(Problem(Cause.WRONG_ENDPOINT, summary, because_of=("application",)))
         if target.subscription and target.resource_group:
             account_id = account_path(target.subscription, target.resource_group, target.account)
             return Known(Place(account_id, target.project, target.name, target.kind))
         return _in_account(facts) if target.account else _by_bare_name(facts)
+
+
+def _nothing_served(facts: Facts) -> Unread:
+    """Why a project's address names nothing to look at: the project serves none, or what it serves is not known."""
+    target = facts.target
+    if not target.subscription:
+        return _nowhere(f"account {target.account}", facts.ask(Accounts(target.account)).unread)
+    account = account_path(target.subscription, target.resource_group, target.account)
+    served = facts.ask(Served(ResourceId.read(account).child("projects", target.project)))
+    if isinstance(served, Unread):
+        return served
+    summary = f"Project {target.project} serves no agent and no application."
+    return Unread(Problem(Cause.APPLICATION_NOT_FOUND, summary))
 
 
 def _in_account(facts: Facts) -> Fact[Place]:
@@ -112,20 +127,12 @@ def _only(facts: Facts, places: Sequence[Place]) -> Fact[Place]:
 
 
 def _by_bare_name(facts: Facts) -> Fact[Place]:
+    """A name that was found is at its place already; of one that was not, what could not be read may tell."""
     name = facts.target.name
     accounts = facts.ask(Accounts())
     projects = Seen.of(facts.ask_all(ResourceList(one.child("projects"), ACCOUNTS_VERSION) for one in _ids(accounts)))
-    lists = Seen.of(
-        facts.ask_all(ResourceList(one.child("applications"), APPLICATIONS_VERSION) for one in _ids(projects))
-    )
-    found = [one for one in _ids(lists) if one.name.lower() == name.lower()]
-    if len(found) > 1:
-        raise AmbiguousTarget(facts.target.given, tuple(map(str, found)))
-    if not found:
-        unread = (*accounts.unread, *projects.unread, *lists.unread)
-        return _nowhere(f"an application {name}", unread, Cause.APPLICATION_NOT_FOUND)
-    account = found[0].up_to("accounts")
-    return Known(Place(str(account), found[0].after("projects"), found[0].name, Kind.APPLICATION))
+    missing = (*accounts.unread, *projects.unread, *unread(facts.estate))
+    return _nowhere(f"an agent or application {name}", missing, Cause.APPLICATION_NOT_FOUND)
 
 
 def _ids(seen: Seen) -> list[ResourceId]:
@@ -133,10 +140,10 @@ def _ids(seen: Seen) -> list[ResourceId]:
     return sorted({one for row in seen.rows if (one := id_of(row)) is not None}, key=lambda one: one.key)
 
 
-def _nowhere(what: str, unread: Sequence[Problem], cause: Cause = Cause.CANNOT_READ) -> Unread:
+def _nowhere(what: str, missing: Sequence[Problem], cause: Cause = Cause.CANNOT_READ) -> Unread:
     """Why there is no place: something could not be read, or it is nowhere that this credential sees."""
-    if unread:
-        first = unread[0]
+    if missing:
+        first = missing[0]
         summary = f"Whether there is {what} is not known: {first.summary}"
         return Unread(Problem(first.cause, summary, first.evidence, first.fixes, first.status, first.because_of))
     return Unread(
@@ -149,8 +156,3 @@ def _nowhere(what: str, unread: Sequence[Problem], cause: Cause = Cause.CANNOT_R
             ),
         )
     )
-
-
-def account_path(subscription: str, resource_group: str, account: str) -> str:
-    """ARM id of an account."""
-    return f"/subscriptions/{subscription}/resourceGroups/{resource_group}/providers/{PROVIDER}/{account}"

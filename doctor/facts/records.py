@@ -8,8 +8,9 @@ from urllib.parse import quote
 
 from doctor.azure import read_agents, read_foundry
 from doctor.facts import reads
+from doctor.facts.data_plane import AGENTS_READ, AtEndpoint, agent_at
 from doctor.facts.place import FindPlace
-from doctor.facts.question import EstateQuestion, Question
+from doctor.facts.question import Question
 from doctor.facts.resources import (
     APPLICATIONS_VERSION,
     AccountAt,
@@ -21,7 +22,6 @@ from doctor.facts.resources import (
     list_label,
     whole_row,
 )
-from doctor.facts.tokens import foundry_token
 from doctor.model import loose
 from doctor.model.cause import Cause
 from doctor.model.fact import Fact, Known, Problem, Unread
@@ -37,15 +37,10 @@ from doctor.model.foundry import (
     Project,
 )
 from doctor.model.resource_id import ResourceId
-from doctor.reading import Asked
 from doctor.target import Kind
 
 if TYPE_CHECKING:
-    from doctor.facts.estate import Estate
     from doctor.facts.subject import Facts
-
-_AGENTS_READ = "the data action Microsoft.CognitiveServices/accounts/AIServices/agents/read"
-_FOUNDRY = "the Foundry project endpoint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,27 +164,6 @@ class ProjectEndpoint(Question[Fact[str]]):
 
 
 @dataclass(frozen=True, slots=True)
-class AtEndpoint(EstateQuestion[Fact[Json]]):
-    """One object of a project's data plane, read with the caller's token."""
-
-    endpoint: str
-    path: str
-    what: str
-    """What it is called in a sentence: "agent desk"."""
-    permission: str
-    missing: Cause = Cause.RESOURCE_NOT_FOUND
-
-    def answer(self, estate: Estate) -> Fact[Json]:
-        """One GET."""
-        token = estate.ask(foundry_token(estate))
-        if isinstance(token, Unread):
-            return Unread(Problem(token.problem.cause, token.problem.summary, because_of=("token",)))
-        answer = estate.clients.foundry.get(self.endpoint, self.path, token.value)
-        asked = Asked(self.what, self.permission, self.missing, _FOUNDRY)
-        return reads.one(answer, asked, dict)
-
-
-@dataclass(frozen=True, slots=True)
 class AgentRecord(Question[Fact[Json]]):
     """What the data plane says about an agent by name."""
 
@@ -200,8 +174,7 @@ class AgentRecord(Question[Fact[Json]]):
         endpoint = facts.ask(ProjectEndpoint())
         if isinstance(endpoint, Unread):
             return endpoint
-        what, path = f"agent {self.name}", f"agents/{self.name}"
-        return facts.ask(AtEndpoint(endpoint.value, path, what, _AGENTS_READ, Cause.APPLICATION_NOT_FOUND))
+        return facts.ask(agent_at(endpoint.value, self.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +205,7 @@ class VersionOf(Question[Fact[AgentVersion]]):
             return endpoint
         what, path = f"agent {name} version {version}", f"agents/{name}/versions/{version}"
         return reads.parsed(
-            facts.ask(AtEndpoint(endpoint.value, path, what, _AGENTS_READ)), read_agents.agent_version, what
+            facts.ask(AtEndpoint(endpoint.value, path, what, AGENTS_READ)), read_agents.agent_version, what
         )
 
     def _latest(self, facts: Facts) -> Fact[AgentVersion]:

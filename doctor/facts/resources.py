@@ -169,3 +169,8 @@ def read_permission(resource_id: ResourceId) -> str:
     last = len(resource_id.key) - 1 - resource_id.key[::-1].index("providers")
     tail = resource_id.shown[last + 1 :]
     return "/".join((tail[0], *tail[1::2], "read"))
+
+
+def account_path(subscription: str, resource_group: str, account: str) -> str:
+    """ARM id of an account."""
+    return f"/subscriptions/{subscription}/resourceGroups/{resource_group}/providers/{PROVIDER}/{account}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from doctor import rbac
 from doctor.facts import access
 from doctor.facts.lookup import RunLookup
-from doctor.facts.opening import open_facts
+from doctor.facts.opening import open_facts, settle_target
 from doctor.facts.options import Options
 from doctor.facts.place import FindPlace
 from doctor.facts.tokens import caller_id, no_principal
@@ -86,7 +86,8 @@ def may(
         BadRequest: `who` or `scope` is none of these.
         MalformedTarget, AmbiguousTarget, BadConnectTo, BadTrust: as `check` does.
     """
-    with opened(target, ground) as facts:
+    with opened(target, ground) as opened_facts:
+        facts = settle_target(opened_facts)
         principal, at = _principal(facts, who), _scope(facts, scope)
         if isinstance(principal, Unread):
             return principal
@@ -107,7 +108,8 @@ def who_may(
     ground: Ground = LIVE,
 ) -> Fact[Everybody]:
     """Everybody who may do it; arguments and errors as those of `may`."""
-    with opened(target, ground) as facts:
+    with opened(target, ground) as opened_facts:
+        facts = settle_target(opened_facts)
         at = _scope(facts, scope)
         if isinstance(at, Unread):
             return at

@@ -47,8 +47,7 @@ def plan(
         MalformedTarget, AmbiguousTarget, BadConnectTo, BadTrust: as `check` does.
     """
     with opened(target, ground) as facts:
-        settle_target(facts)
-        return planned(facts, agent, migrate=migrate)
+        return planned(settle_target(facts), agent, migrate=migrate)
 
 
 def planned(facts: Facts, agent_name: str, *, migrate: bool) -> Plan:

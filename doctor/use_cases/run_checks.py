@@ -120,7 +120,7 @@ class _Run:
         facts = open_facts(self._options, self._ground)
         started_at = facts.now()
         try:
-            settle_target(facts, *(question for check in plan.run for question in check.begins))
+            facts = settle_target(facts, *(question for check in plan.run for question in check.begins))
             outcome = run(plan, facts, [self._listener], seconds=facts.time_left(), pool=facts.estate.pool)
             return report_of(
                 outcome,
