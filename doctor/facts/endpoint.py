@@ -59,6 +59,9 @@ class FindEndpoint(Question[Fact[Endpoint]]):
         if target.wrong_because:
             summary = f"This is not an agent's or application's address: {target.wrong_because}."
             return Unread(Problem(Cause.WRONG_ENDPOINT, summary, because_of=("application",)))
+        if not target.name:
+            place = facts.ask(FindPlace())
+            return place if isinstance(place, Unread) else Unread(Problem(Cause.WRONG_ENDPOINT, "there is no name"))
         version = target.api_version or foundry.AGENT_API if target.kind is Kind.AGENT else foundry.APPLICATION_API
         if target.is_url:
             return Known(Endpoint(target.host, _base(facts, target.host, target.project), version))

@@ -87,7 +87,7 @@ def settle_target(facts: Facts, *begun: Question[Any] | EstateQuestion[Any]) -> 
     facts.estate.clients.credentials.prepare()
     facts.begin(foundry_token(facts.estate), Loaded())
     facts = settled(facts)
-    if facts.target.name and not facts.target.is_url and not facts.target.subscription:
+    if facts.target.name and (facts.target.subscription or not facts.target.is_url):
         facts.ask(FindPlace())
     return facts
 
