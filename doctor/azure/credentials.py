@@ -1,4 +1,4 @@
-"""Tokens: azure-identity for real, one token per scope and tenant, and the story of how it was got."""
+"""The caller's tokens: one per scope and tenant, whoever asks, and no longer than the run lasts."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from doctor.azure.clouds import PUBLIC
-from doctor.azure.errors import NoToken, no_answer_in
-from doctor.azure.token import Token, claims_of
+from doctor.azure.errors import NoToken
+from doctor.azure.token_source import Chain
 from doctor.azure.waiting import Overdue, bounded
 from doctor.model.cause import Cause
-from doctor.model.no_token import Failure, NoTokenStory, TokenAsked
-from doctor.model.secrets import VAULT
+from doctor.model.no_token import NoTokenStory, TokenAsked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from azure.core.credentials import AccessToken, AccessTokenInfo
 
-    from doctor.azure.chain import Link
     from doctor.azure.clouds import Cloud
+    from doctor.azure.token import Token
+    from doctor.azure.token_source import TokenSource
     from doctor.azure.transport import Transport
     from doctor.model.fact import Problem
 
@@ -41,6 +41,7 @@ class Credentials:
         read: Callable[[NoTokenStory], Problem],
         cloud: Cloud = PUBLIC,
         tenant: str | Callable[[], str | None] | None = None,
+        source: TokenSource | None = None,
     ) -> None:
         """Prepare; nothing is loaded or asked yet.
 
@@ -51,6 +52,7 @@ class Credentials:
             cloud: which Entra to ask.
             tenant: tenant to ask tokens of when a call names none: an id, a function that knows it later, or None for
                 the credential's own.
+            source: where tokens come from; azure-identity's credentials of that kind by default.
         """
         self.kind = kind
         self.cloud = cloud
@@ -58,8 +60,7 @@ class Credentials:
         self._read = read
         self._tenant = tenant
         self._lock = threading.Lock()
-        self._chain_lock = threading.Lock()
-        self._chain: tuple[Link, ...] | None = None
+        self._source = source or Chain(transport, cloud, lambda: self.tenant)
         self._flights: dict[tuple[str, str], Future[Token]] = {}
 
     @property
@@ -98,10 +99,8 @@ class Credentials:
             raise self._no_token(NoTokenStory(asked, is_overdue=True)) from None
 
     def prepare(self) -> None:
-        """Load azure-identity, so that the first token does not wait for it. Nothing is asked."""
-        from azure.identity import CredentialUnavailableError  # noqa: F401, PLC0415 - loading it is the point
-
-        from doctor.azure.chain import build_chain  # noqa: F401, PLC0415 - as above
+        """Load what gives tokens, so that the first does not wait for it. Nothing is asked."""
+        self._source.prepare()
 
     def sdk(self, tenant: str | None = None) -> SdkCredential:
         """These credentials as azure-core's TokenCredential, for one tenant."""
@@ -131,46 +130,13 @@ class Credentials:
             raise self._no_token(NoTokenStory(asked, is_overdue=True)) from None
 
     def _ask(self, asked: TokenAsked) -> Token:
-        """Walk the chain until a credential gives a token."""
-        from azure.identity import CredentialUnavailableError  # noqa: PLC0415 - loads azure-identity
-
-        try:
-            chain = self._links()
-        except ValueError as error:
-            raise self._no_token(NoTokenStory(asked, bad_settings=str(error))) from error
-        options: dict[str, Any] = {"tenant_id": asked.tenant or None, "claims": asked.claims or None}
-        wanted = {name: value for name, value in options.items() if value}
-        failures: list[Failure] = []
-        for link in chain:
-            try:
-                given = link.credential.get_token(asked.scope, **wanted)
-            except Exception as error:  # noqa: BLE001, PERF203 - every reason is a line of the story
-                unavailable = isinstance(error, CredentialUnavailableError)
-                silent = no_answer_in(error)
-                failures.append(
-                    Failure(link.label, str(error), unavailable, no_answer=silent.problem if silent else None)
-                )
-                if link.stops and not unavailable:
-                    break
-            else:
-                return _token(given, asked, link.label, failures)
-        raise self._no_token(NoTokenStory(asked, tuple(failures), self._entra_status()))
+        given = self._source.ask(asked)
+        if isinstance(given, NoTokenStory):
+            raise self._no_token(given)
+        return given
 
     def _no_token(self, story: NoTokenStory) -> NoToken:
         return NoToken(self._read(story))
-
-    def _entra_status(self) -> int | None:
-        """Status of Entra's last answer in this run."""
-        answers = [one.status for one in self._transport.exchanges() if one.plane == "entra" and one.status is not None]
-        return answers[-1] if answers else None
-
-    def _links(self) -> tuple[Link, ...]:
-        from doctor.azure.chain import build_chain  # noqa: PLC0415 - loads azure-core
-
-        with self._chain_lock:
-            if self._chain is None:
-                self._chain = build_chain(self.kind, self._transport, self.cloud, self.tenant)
-            return self._chain
 
 
 class SdkCredential:
@@ -208,18 +174,6 @@ class SdkCredential:
 
     def close(self) -> None:
         """Nothing is open."""
-
-
-def _token(given: Any, asked: TokenAsked, label: str, failures: list[Failure]) -> Token:
-    VAULT.keep(given.token)
-    return Token(
-        value=given.token,
-        scope=asked.scope,
-        expires_on=int(given.expires_on),
-        credential=label,
-        claims=claims_of(given.token),
-        story=(*(failure.line for failure in failures), f"{label}: gave the token"),
-    )
 
 
 def _stale(flight: Future[Token]) -> bool:

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,9 +15,9 @@ from doctor.model.exchange import Exchange
 from doctor.model.untrusted import REDACTED, clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-_NUMBERS: ContextVar[list[int] | None] = ContextVar("numbers", default=None)
+_NUMBERS: ContextVar[tuple[list[int], ...]] = ContextVar("numbers", default=())
 
 _SECRET_QUERY = {
     "sig", "code", "client_secret", "client_assertion", "assertion", "access_token", "id_token", "refresh_token",
@@ -27,7 +28,7 @@ _SECRET_QUERY = {
 @contextmanager
 def collecting(numbers: list[int]) -> Iterator[None]:
     """Collect the numbers of the exchanges that this thread makes meanwhile: for which fact they were made."""
-    before = _NUMBERS.set(numbers)
+    before = _NUMBERS.set((*_NUMBERS.get(), numbers))
     try:
         yield
     finally:
@@ -78,8 +79,14 @@ class ExchangeLog:
                     audience=clean(audience),
                 )
             )
-            if (numbers := _NUMBERS.get()) is not None:
+            for numbers in _NUMBERS.get():
                 numbers.append(len(self._lines))
+
+    def add_again(self, lines: Iterable[Exchange]) -> None:
+        """Write down what was done once, as if it were done now."""
+        with self._lock:
+            for line in lines:
+                self._lines.append(replace(line, number=len(self._lines) + 1, started_ms=self.now_ms()))
 
     def lines(self) -> tuple[Exchange, ...]:
         """Everything so far."""

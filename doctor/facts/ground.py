@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from doctor.azure.clouds import Cloud
     from doctor.azure.tape import Recorder
+    from doctor.azure.token_source import SignIn, TokenSource
+    from doctor.azure.transport import Transport
     from doctor.azure.wire import Wire
 
 
@@ -31,3 +34,16 @@ class Ground:
     """Carries the requests; None for the network."""
     record: Recorder | None = None
     """Keeps every exchange."""
+    keep_sign_in: Callable[[SignIn], None] | None = None
+    """Is told how each sign-in went."""
+    sign_ins: tuple[SignIn, ...] | None = None
+    """Sign-ins of a recording; None for real ones."""
+
+    def tokens(self, transport: Transport, cloud: Cloud, tenant: str) -> TokenSource:
+        """Where the tokens of a run come from."""
+        from doctor.azure.token_source import Chain, RecordedSource, ReplayedSource  # noqa: PLC0415 - when it is wanted
+
+        if self.sign_ins is not None:
+            return ReplayedSource(self.sign_ins, transport)
+        chain = Chain(transport, cloud, lambda: tenant)
+        return RecordedSource(chain, transport, self.keep_sign_in) if self.keep_sign_in else chain

@@ -59,7 +59,12 @@ def open_facts(options: Options, ground: Ground) -> Facts:
         record=ground.record,
     )
     credentials = Credentials(
-        options.credential.value, transport, read=no_token, cloud=cloud, tenant=options.tenant or None
+        options.credential.value,
+        transport,
+        read=no_token,
+        cloud=cloud,
+        tenant=options.tenant or None,
+        source=ground.tokens(transport, cloud, options.tenant),
     )
     arm = Arm(transport, credentials)
     estate = Estate(
