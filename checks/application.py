@@ -23,14 +23,16 @@ Microsoft.CognitiveServices/accounts/projects/applications, api-version 2025-12-
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from doctor.check import Check, Finding, Group, failed, passed, sentence, unknown, unread
 from doctor.facts import witness
-from doctor.facts.records import Siblings, TheAgent, TheApplication
+from doctor.facts.nearest import NamesBeside
+from doctor.facts.records import TheAgent, TheApplication
 from doctor.facts.resources import APPLICATIONS_VERSION
 from doctor.model.cause import Cause
-from doctor.model.fact import Known
+from doctor.model.fact import Known, Unread
 from doctor.model.fix import Fix
 from doctor.target import Kind
 
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
 MANAGERS = "Foundry Project Manager, Foundry Owner, Contributor or Owner on the application or above"
 """Who may write applications (hosted-agent-permissions.md of Microsoft's documentation, April 2026)."""
 _GONE = {Cause.APPLICATION_NOT_FOUND, Cause.RESOURCE_NOT_FOUND, Cause.WRONG_ENDPOINT}
+_SHOWN = 10
+"""So many names are shown."""
 _MOVING = {"creating", "updating", "accepted", "provisioning"}
 
 
@@ -80,14 +84,31 @@ def _wrong_address(facts: Facts) -> Finding:
 
 
 def _absent(facts: Facts, problem: Problem) -> Finding:
-    if problem.cause not in _GONE:
+    gone = problem.cause in _GONE
+    if not gone and (problem.cause is not Cause.CANNOT_READ or problem.permission or witness.accepts(facts)):
         return unread(problem, settled=witness.accepts(facts))
-    hints: tuple[str, ...] = ()
-    if problem.cause is Cause.APPLICATION_NOT_FOUND and facts.target.kind is Kind.APPLICATION:
-        siblings = facts.ask(Siblings())
-        names = ", ".join(siblings.value) or "none" if isinstance(siblings, Known) else "they could not be listed"
-        hints = (f"applications in the project: {names}",)
-    return failed(problem.cause, sentence(problem.summary), evidence=(*problem.evidence, *hints), fixes=problem.fixes)
+    hints, fixes = _instead(facts)
+    evidence, fixes = (*problem.evidence, *hints), (*problem.fixes, *fixes)
+    if not gone:
+        return unread(replace(problem, evidence=evidence, fixes=fixes))
+    return failed(problem.cause, sentence(problem.summary), evidence=evidence, fixes=fixes)
+
+
+def _instead(facts: Facts) -> tuple[tuple[str, ...], tuple[Fix, ...]]:
+    """What is there beside the missing name, as evidence, and the nearest as a change."""
+    if not facts.target.account and not facts.target.project:
+        return (), ()
+    beside = facts.ask(NamesBeside())
+    if isinstance(beside, Unread):
+        return (f"what is there instead could not be listed: {beside.problem.summary}",), ()
+    found = beside.value
+    shown = ", ".join(found.names[:_SHOWN]) or "none that we can see"
+    more = f" and {len(found.names) - _SHOWN} more" if len(found.names) > _SHOWN else ""
+    hints = (f"{found.level}s that are there: {shown}{more}",)
+    if not found.target:
+        return hints, ()
+    again = f"agentdoctor check {shlex.quote(found.target)}"
+    return hints, (Fix(f"Use the {found.level}'s right name, if {found.closest} was meant", again),)
 
 
 def _state(facts: Facts, application: Application) -> Finding:

@@ -133,6 +133,9 @@ def _open(facts: Facts, decision: Decision, needs: Needs) -> Finding:
     if decision.access is Access.CONDITIONAL and accepted:
         summary = f"The endpoint accepts the call now, but: {decision.reason}."
         return warned(cause, summary, evidence=_evidence(decision), decisions=(decision,))
+    problem = access.unread_assignments(facts, decision.question.principal_id, decision.question.scope)
+    if problem is not None and not decision.near_misses:
+        return unread(problem, "Whether a role lets the caller in is not known", settled=accepted)
     settled = "; the endpoint accepts the call, which settles it" if accepted else ""
     return unknown(
         cause,

@@ -35,14 +35,14 @@ from typing import TYPE_CHECKING
 
 from doctor.check import Check, Finding, Group, failed, passed, sentence, skipped, unknown, unread
 from doctor.facts import access, witness
-from doctor.facts.endpoint import AnswerTo, Call
+from doctor.facts.endpoint import AnswerTo, Call, FindEndpoint
 from doctor.facts.identities import NamedInRefusal
 from doctor.facts.place import FindPlace
 from doctor.facts.tokens import caller_id
 from doctor.model.access import Access, Action
 from doctor.model.cause import Cause
 from doctor.model.diagnosis import Blame
-from doctor.model.fact import Unread
+from doctor.model.fact import Known, Unread
 from doctor.rbac import Needs
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ BROKEN_BEHIND = {
 }
 """What an admitted caller may be told: the application is reached, and does not work."""
 
+_NOT_FOUND = 404
+
 
 def run(facts: Facts) -> Iterator[Finding]:
     """Read the answer to the authorised probe."""
@@ -76,6 +78,14 @@ def run(facts: Facts) -> Iterator[Finding]:
         return
     answer = fact.value
     seen = witness.seen(answer)
+    if _is_guess(facts) and answer.status == _NOT_FOUND:
+        yield unknown(
+            Cause.RESOURCE_NOT_FOUND,
+            "The address is made of the account's name, as the account is not to be seen, and nothing is there.",
+            evidence=seen,
+            because_of=("application",),
+        )
+        return
     diagnosis = witness.diagnose(facts, answer)
     admitted = witness.proves_access(facts, answer)
     if admitted and (diagnosis is None or not _trouble(answer.status, diagnosis.cause)):
@@ -92,6 +102,11 @@ def run(facts: Facts) -> Iterator[Finding]:
         yield _refused(facts, diagnosis, seen)
     else:
         yield failed(diagnosis.cause, sentence(diagnosis.summary), evidence=seen, fixes=diagnosis.fixes)
+
+
+def _is_guess(facts: Facts) -> bool:
+    endpoint = facts.ask(FindEndpoint())
+    return isinstance(endpoint, Known) and endpoint.value.guessed and isinstance(facts.ask(FindPlace()), Unread)
 
 
 def _trouble(status: int, cause: Cause) -> bool:
@@ -149,8 +164,9 @@ check = Check(
     run=run,
     needs=("token", "name-resolution", "connection"),
     explained_by={
-        Cause.PERMISSION_DENIED: ("caller-access", "authorization-policy"),
+        Cause.PERMISSION_DENIED: ("application", "deployment", "caller-access", "authorization-policy"),
         Cause.CHANNEL_ONLY: ("authorization-policy",),
+        Cause.WRONG_AUDIENCE: ("token",),
         Cause.WRONG_TENANT: ("token",),
         Cause.TOKEN_EXPIRED: ("token",),
         # What is stopped, or does not speak Responses, may be answered for with a mere 404.

@@ -24,8 +24,9 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING
 
-from doctor.check import Check, Finding, Group, failed, passed, sentence, unread
+from doctor.check import Check, Finding, Group, failed, passed, sentence, unknown, unread
 from doctor.facts.endpoint import AddressesOf, FindEndpoint, detour
+from doctor.facts.place import FindPlace
 from doctor.facts.records import TheAccount
 from doctor.model.cause import Cause
 from doctor.model.fact import Known, Unread
@@ -52,6 +53,9 @@ def run(facts: Facts) -> Iterator[Finding]:
         problem = addresses.problem
         guess = ("the host is made of the account's name: the account could not be read",)
         evidence = (*problem.evidence, *(guess if endpoint.value.guessed else ()))
+        if endpoint.value.guessed and isinstance(facts.ask(FindPlace()), Unread):
+            yield unknown(problem.cause, sentence(problem.summary), evidence=evidence, because_of=("application",))
+            return
         yield failed(problem.cause, sentence(problem.summary), evidence=evidence, fixes=problem.fixes)
         return
     public = [one for one in addresses.value if not ipaddress.ip_address(one.split("%")[0]).is_private]

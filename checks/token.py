@@ -7,10 +7,12 @@ at this moment. The token's claims are shown: audience, tenant, object id, kind 
 never is.
 
 ## When it does not pass
-- no credential of the chain is set up, or each one failed (`no-credential`); the report says of each why
+- no credential of the chain is set up, or each one failed (`no-credential`, unknown: nothing was verified); the report
+  says of each why
 - Entra refused: conditional access, multi-factor authentication, a disabled account, a wrong or expired secret
   (`sign-in-blocked`), missing consent (`consent-missing`)
 - the credential belongs to another tenant than the application (`wrong-tenant`)
+- the token is for another resource (`wrong-audience`)
 - the token is expired, or this machine's clock differs from the server's (`token-expired`; the report says which)
 
 ## What to do
@@ -26,6 +28,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from doctor.azure.clouds import audience_of
 from doctor.check import Check, Finding, Group, failed, passed, sentence, skipped, unknown, warned
 from doctor.facts import witness
 from doctor.facts.tokens import foundry_token, resource_tenant
@@ -39,8 +42,15 @@ if TYPE_CHECKING:
     from doctor.azure.token import Claims, Token
     from doctor.facts.subject import Facts
 
-UNSETTLED = {Cause.THROTTLED, Cause.SERVICE_FAILED, Cause.UNRECOGNISED, Cause.TIMED_OUT, Cause.NOT_CHECKABLE}
-"""Causes that do not prove that no token can be had."""
+UNSETTLED = {
+    Cause.NO_CREDENTIAL,
+    Cause.THROTTLED,
+    Cause.SERVICE_FAILED,
+    Cause.UNRECOGNISED,
+    Cause.TIMED_OUT,
+    Cause.NOT_CHECKABLE,
+}
+"""Causes with which nothing was verified: neither that a token can be had nor that none can."""
 SKEW_SECONDS = 300
 """Entra tolerates five minutes between clocks."""
 
@@ -77,7 +87,22 @@ def run(facts: Facts) -> Iterator[Finding]:
             fixes=(Fix(f"Sign in to tenant {tenant}", f"az login --tenant {tenant}", needs="an account there"),),
         )
         return
+    if _is_for_another(facts, claims) and not witness.accepts(facts):
+        wanted = audience_of(facts.cloud.ai_scope or "")
+        yield failed(
+            Cause.WRONG_AUDIENCE,
+            f"{token.credential} gave a token for {claims.audience}; Foundry takes one for {wanted}.",
+            evidence=evidence,
+            fixes=(Fix(f"Let the credential give a token for {wanted}"),),
+        )
+        return
     yield _in_time(facts, token, claims, evidence)
+
+
+def _is_for_another(facts: Facts, claims: Claims) -> bool:
+    """Whether the audience is another resource's address; a GUID may be Foundry's own name, and tells nothing."""
+    wanted = audience_of(facts.cloud.ai_scope or "").rstrip("/").lower()
+    return "://" in claims.audience and claims.audience.rstrip("/").lower() != wanted
 
 
 def _in_time(facts: Facts, token: Token, claims: Claims, evidence: tuple[str, ...]) -> Finding:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from doctor.model.fact import Problem
 from doctor.model.finding import Finding, failed, passed, skipped, unknown, warned
+from doctor.model.status import Status
 from doctor.model.wording import capital
 
 if TYPE_CHECKING:
@@ -109,8 +110,22 @@ def sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
+@dataclass(frozen=True, slots=True)
+class Unverified(Finding):
+    """An unknown whose reason is a fact that could not be had; the engine tells one reason once."""
+
+    what: str = ""
+    """What could not be verified, in words; "" when the check's title says it."""
+    problem: Problem | None = None
+
+    def plain(self, **changes: Any) -> Finding:
+        """The finding as reports know it, with changes."""
+        values = {one.name: getattr(self, one.name) for one in fields(Finding)} | changes
+        return Finding(**values)
+
+
 def unread(problem: Problem, summary: str = "", *, required: bool = True, settled: bool = False) -> Finding:
-    """The finding for a fact that could not be had: a skip where another check's failure is why, else an unknown.
+    """The finding for a fact that could not be had: an unknown; where another result has the same reason, it follows.
 
     Args:
         problem: why the fact could not be had.
@@ -119,8 +134,14 @@ def unread(problem: Problem, summary: str = "", *, required: bool = True, settle
         settled: whether another witness has settled it, so that it is no longer required.
     """
     text = sentence(f"{summary}: {problem.summary}" if summary else problem.summary)
-    if problem.because_of:
-        return skipped(text, because_of=problem.because_of)
-    return unknown(
-        problem.cause, text, required=required and not settled, evidence=problem.evidence, fixes=problem.fixes
+    return Unverified(
+        Status.UNKNOWN,
+        text,
+        problem.cause,
+        evidence=problem.evidence,
+        fixes=problem.fixes,
+        required=required and not settled,
+        because_of=problem.because_of,
+        what=summary,
+        problem=problem,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from doctor.azure.proxies import shown
@@ -26,10 +27,14 @@ _OPEN_THE_WAY = Fix(
 )
 
 
-def problem_of(  # noqa: PLR0911 - a table of faults
-    fault: WireFault, route: Route, issuer: str = ""
-) -> Problem:
+def problem_of(fault: WireFault, route: Route, issuer: str = "") -> Problem:
     """The problem behind a fault of the wire."""
+    return replace(_problem_of(fault, route, issuer), host=route.host)
+
+
+def _problem_of(  # noqa: PLR0911 - a table of faults
+    fault: WireFault, route: Route, issuer: str
+) -> Problem:
     if route.proxy and fault.fault in {Fault.PROXY, Fault.DNS, Fault.REFUSED, Fault.CONNECT_TIMEOUT}:
         return _proxy(fault, route)
     match fault.fault:
@@ -82,6 +87,7 @@ def too_late(route: Route) -> Problem:
         Cause.TIMED_OUT,
         f"There was no time left for an answer of {route.name}.",
         fixes=(Fix(title="Run again with a longer `--timeout`."),),
+        host=route.host,
     )
 
 

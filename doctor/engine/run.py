@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from doctor.engine import stamp
 from doctor.engine.events import CheckFinished, Event, Listener, RunStarted
 from doctor.engine.root_causes import relate
+from doctor.engine.unverified import told_once
 from doctor.facts.asker import Stopped
 from doctor.facts.pool import Pool
 from doctor.model.finding import Finding, Result
@@ -167,7 +168,7 @@ def _assembled(plan: Plan, results: Mapping[str, tuple[Result, ...]]) -> tuple[R
     checks = {check.id: check for check in (*plan.run, *plan.deselected)}
     given = [result for check in plan.run for result in results[check.id]]
     skipped = [one for check in plan.deselected for one in _skip(check, "Deselected with --select or --ignore.")]
-    related = relate([*given, *skipped], checks)
+    related = relate([*told_once(given), *skipped], checks)
     order = {check.id: place for place, check in enumerate(_declared(plan))}
     ordered = sorted(related, key=lambda result: order[result.check])
     return (*ordered, *(stamp.broken(one.name, one.reason) for one in plan.broken))

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from doctor.facts.subject import Facts
     from doctor.model.authorization import EligibleAssignment, RoleAssignment, RoleDefinition
+    from doctor.model.fact import Problem
     from doctor.model.fix import Fix
 
 INVOKE = Action("Microsoft.CognitiveServices/accounts/AIServices/applications/invoke/action", data=True)
@@ -92,14 +93,29 @@ def decide(facts: Facts, principal_id: str, needs: Needs, scope: str) -> Decisio
     decision = rbac.decide_all(principal_id, needs, scope, access_facts(facts, (principal_id,), scope))
     if decision.access is Access.GRANTED:
         return decision
-    return rbac.decide_all(principal_id, needs, scope, full_facts(facts, principal_id, scope))
+    decision = rbac.decide_all(principal_id, needs, scope, full_facts(facts, principal_id, scope))
+    problem = unread_assignments(facts, principal_id, scope)
+    if problem is None or decision.access is not Access.UNKNOWN:
+        return decision
+    return replace(decision, cause=problem.cause, unread=(*decision.unread, problem.summary))
+
+
+def unread_assignments(facts: Facts, principal_id: str, scope: str) -> Problem | None:
+    """Why the principal's role assignments could not be read; None when they could."""
+    at = ResourceId.of(scope)
+    if at is None or not at.subscription:
+        return None
+    fact = facts.ask(Widest(AssignmentsAt(at, principal_id.lower())))
+    return fact.problem if isinstance(fact, Unread) else None
 
 
 def remedies(
     facts: Facts, decision: Decision, needs: Needs, *, prefer: tuple[str, ...] = (), api_version: str = ""
 ) -> tuple[Fix, ...]:
-    """The smallest changes that make the answer yes."""
+    """The smallest changes that make the answer yes; none for a principal whose assignments could not be read."""
     question = decision.question
+    if unread_assignments(facts, question.principal_id, question.scope) is not None:
+        return ()
     known = full_facts(facts, question.principal_id, question.scope)
     caller = caller_id(facts.estate)
     if caller:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from doctor.facts import reads
 from doctor.facts.question import EstateQuestion
 from doctor.facts.tokens import foundry_token
 from doctor.model.cause import Cause
-from doctor.model.fact import Fact, Problem, Unread
+from doctor.model.fact import Fact, Unread
 from doctor.model.foundry import Json
 from doctor.reading import Asked
 
@@ -35,7 +35,7 @@ class AtEndpoint(EstateQuestion[Fact[Json]]):
         """One GET."""
         token = estate.ask(foundry_token(estate))
         if isinstance(token, Unread):
-            return Unread(Problem(token.problem.cause, token.problem.summary, because_of=("token",)))
+            return Unread(replace(token.problem, because_of=("token",)))
         answer = estate.clients.foundry.get(self.endpoint, self.path, token.value)
         asked = Asked(self.what, self.permission, self.missing, _FOUNDRY)
         return reads.one(answer, asked, dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -73,7 +73,7 @@ class FindEndpoint(Question[Fact[Endpoint]]):
         if not account:
             place = facts.ask(FindPlace())
             if isinstance(place, Unread):
-                return place
+                return Unread(replace(place.problem, because_of=place.problem.because_of or ("application",)))
             account, project = place.value.account, place.value.project
         subdomain = _subdomain(facts)
         host = f"{subdomain or account}.{suffix}".lower()
@@ -134,7 +134,7 @@ class AnswerTo(Question[Fact[Answer]]):
             return Known(client.probe(at.at("responses"), None))
         token = facts.ask(foundry_token(facts.estate))
         if isinstance(token, Unread):
-            return Unread(Problem(token.problem.cause, token.problem.summary, because_of=("token",)))
+            return Unread(replace(token.problem, because_of=("token",)))
         if self.call is Call.AUTHORISED:
             return Known(client.probe(at.at("responses"), token.value))
         if self.call is Call.STATEFUL:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from doctor.azure.token import Token
     from doctor.facts.subject import Facts
     from doctor.model.fact import Fact
-    from doctor.model.foundry import AgentIdentity
+    from doctor.model.foundry import AgentIdentity, ManagedIdentity
 
 _ORDER = list(IdentityRole)
 
@@ -102,16 +102,22 @@ def _of(fact: Fact[Application] | Fact[Agent] | Fact[Project] | Fact[Account] | 
             yield from _agent(agent.instance, IdentityRole.AGENT, agent.name, "agent")
         case Project() as project:
             name = _short(project.id, project.name)
-            managed = project.identity.principal_id
+            managed = sole(project.identity)
             yield from _plain(managed, IdentityRole.PROJECT_MANAGED_IDENTITY, name, "project")
             yield from _plain(project.agent_identity_id, IdentityRole.PROJECT_AGENT, name, "project")
         case Account() as account:
-            managed = account.identity.principal_id
+            managed = sole(account.identity)
             yield from _plain(
                 managed, IdentityRole.ACCOUNT_MANAGED_IDENTITY, _short(account.id, account.name), "account"
             )
         case _:
             return
+
+
+def sole(identity: ManagedIdentity) -> str:
+    """Principal id of a resource's managed identity: the system's, or the only one that a user assigned to it."""
+    assigned = tuple(identity.user_assigned.values())
+    return identity.principal_id or (assigned[0] if len(assigned) == 1 else "")
 
 
 def _agent(identity: AgentIdentity | None, role: IdentityRole, name: str, where: str) -> Iterator[Identity]:

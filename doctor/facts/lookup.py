@@ -16,7 +16,7 @@ from doctor.facts.resources import GraphQuery, Resource, ResourceList, rows_of
 from doctor.model import loose
 from doctor.model.cause import Cause
 from doctor.model.fact import Fact, Known, Problem, Unread
-from doctor.model.foundry import Json
+from doctor.model.foundry import Account, Json, Project
 from doctor.model.identity import Identity, IdentityRole
 from doctor.model.resource_id import ResourceId
 from doctor.target import Kind
@@ -128,11 +128,7 @@ class RunLookup:
         entry = next((one for one in identities(self._facts) if one.role is role), None)
         if entry is not None:
             return Known(entry)
-        if role is IdentityRole.APPLICATION_AGENT:
-            # A bare payload does not show the identity; that is no proof that there is none.
-            summary = "The application does not show its agent identity."
-            return Unread(Problem(Cause.CANNOT_READ, summary, because_of=("agent-identity",)))
-        return Unread(Problem(Cause.PRINCIPAL_NOT_FOUND, f"There is no such identity: {role.label}."))
+        return Unread(_no_identity(role, owner.value))
 
     def access(self, principal_id: str, needs: Needs, scope: str) -> Decision:
         """Whether the principal may do all that is needed on the scope."""
@@ -157,6 +153,18 @@ class RunLookup:
         if isinstance(endpoint, Unread):
             return endpoint
         return self._facts.ask(AtEndpoint(endpoint.value, path.strip("/"), path.strip("/"), _USER))
+
+
+def _no_identity(role: IdentityRole, owner: object) -> Problem:
+    """Why a record names no identity of that part."""
+    if role is IdentityRole.APPLICATION_AGENT:
+        # A bare payload does not show the identity; that is no proof that there is none.
+        summary = "The application does not show its agent identity."
+        return Problem(Cause.CANNOT_READ, summary, because_of=("agent-identity",))
+    if isinstance(owner, Account | Project) and owner.identity.user_assigned:
+        summary = f"Which of the user-assigned identities is {role.label} is not documented."
+        return Problem(Cause.NOT_CHECKABLE, summary)
+    return Problem(Cause.PRINCIPAL_NOT_FOUND, f"There is no such identity: {role.label}.")
 
 
 def targets_query(ids: Sequence[ResourceId], hosts: Sequence[HostName]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from doctor.facts.accounts import Accounts, AccountsOfHost, Seen, id_of, of_name
@@ -143,9 +143,7 @@ def _ids(seen: Seen) -> list[ResourceId]:
 def _nowhere(what: str, missing: Sequence[Problem], cause: Cause = Cause.CANNOT_READ) -> Unread:
     """Why there is no place: something could not be read, or it is nowhere that this credential sees."""
     if missing:
-        first = missing[0]
-        summary = f"Whether there is {what} is not known: {first.summary}"
-        return Unread(Problem(first.cause, summary, first.evidence, first.fixes, first.status, first.because_of))
+        return Unread(replace(missing[0], summary=f"Whether there is {what} is not known: {missing[0].summary}"))
     return Unread(
         Problem(
             cause,

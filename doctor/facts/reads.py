@@ -5,7 +5,9 @@ A request that got no answer at all raises `AzureError`, which the asker makes a
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 from doctor import reading
 from doctor.facts.tokens import arm_token, foundry_token
@@ -32,8 +34,7 @@ def signed_out(estate: Estate) -> Unread | None:
         return None
     # The token check says why, where it fails as well.
     because_of = ("token",) if isinstance(estate.ask(foundry_token(estate)), Unread) else ()
-    problem = token.problem
-    return Unread(Problem(problem.cause, problem.summary, problem.evidence, problem.fixes, because_of=because_of))
+    return Unread(replace(token.problem, because_of=because_of))
 
 
 def one(answer: Answer, asked: Asked, read: Callable[[Json], T]) -> Fact[T]:
@@ -93,7 +94,8 @@ def an_object(value: Any) -> Json:
 
 def _incomplete(pages: Pages, asked: Asked) -> Problem:
     if pages.problem is not None:
-        return pages.problem
+        host = urlsplit(pages.answers[-1].url).hostname if pages.answers else ""
+        return replace(pages.problem, host=pages.problem.host or host or "")
     if pages.answers:
         return reading.problem(pages.answers[-1], asked)
     return Problem(Cause.UNRECOGNISED, f"{asked.what} could not be read to the end")

@@ -5,11 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar, Union
 
+from doctor.model.cause import Cause
+
 if TYPE_CHECKING:
-    from doctor.model.cause import Cause
     from doctor.model.fix import Fix
 
 T_co = TypeVar("T_co", covariant=True)
+
+OUTAGES = frozenset(
+    {
+        Cause.THROTTLED,
+        Cause.SERVICE_FAILED,
+        Cause.NOT_AZURE,
+        Cause.NETWORK_DENIED,
+        Cause.TIMED_OUT,
+        Cause.UNREACHABLE,
+        Cause.NAME_NOT_RESOLVED,
+        Cause.TLS_UNTRUSTED,
+        Cause.PROXY_FAILED,
+    }
+)
+"""Why a host tells nothing at all: one thing to mend, however many facts are missing for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +39,15 @@ class Problem:
     status: int | None = None
     """HTTP status of the answer, where there was one."""
     because_of: tuple[str, ...] = ()
+    host: str = ""
+    """Who was asked; "" where nobody was."""
+    permission: str = ""
+    """The action that looking takes, where a missing permission is why."""
+
+    @property
+    def outage(self) -> tuple[Cause, str] | None:
+        """What is wrong with the host as a whole, whatever it is asked; None when it is about this one fact."""
+        return (self.cause, self.host) if self.host and self.cause in OUTAGES else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from doctor.model.cause import Cause
 from doctor.model.fact import Problem
@@ -73,14 +74,17 @@ def problem(answer: Answer, asked: Asked) -> Problem:
         evidence.append(error.message)
     if answer.request_id:
         evidence.append(f"request id {answer.request_id}")
-    return Problem(cause, sentence, evidence=tuple(evidence), status=answer.status)
+    permission = asked.permission if cause is Cause.CANNOT_READ else ""
+    host = _host(answer)
+    return Problem(cause, sentence, tuple(evidence), status=answer.status, host=host, permission=permission)
 
 
 def garbage(answer: Answer, asked: Asked, why: str) -> Problem:
     """The problem of a successful answer that cannot be understood."""
     evidence = (f"{answer.method} {_path(answer.url)} answered {answer.status}", answer.text[:400])
     cause = Cause.NOT_AZURE if is_page(answer) else Cause.UNRECOGNISED
-    return Problem(cause, f"{asked.what} was answered with something that cannot be read ({why})", evidence)
+    summary = f"{asked.what} was answered with something that cannot be read ({why})"
+    return Problem(cause, summary, evidence, host=_host(answer))
 
 
 def _reading(answer: Answer, error: ErrorBody, asked: Asked) -> tuple[Cause, str]:
@@ -106,6 +110,10 @@ def _missing(answer: Answer, error: ErrorBody, asked: Asked) -> tuple[Cause, str
     cause = Cause.NOT_AZURE if is_page(answer) else Cause.UNRECOGNISED
     why = "a web page that is not Azure's" if is_page(answer) else "404 without a word"
     return cause, f"{asked.what} could not be read: the answer was {why}, which does not prove that it does not exist"
+
+
+def _host(answer: Answer) -> str:
+    return urlsplit(answer.url).hostname or ""
 
 
 def _path(url: str) -> str:
