@@ -15,6 +15,14 @@ KINDS = (
     *("latency", "throttle", "error", "reset", "truncate", "html", "garbage", "slow", "clock-skew", "challenge"),
     *HOSTILE,
 )
+_UNAVAILABLE = ("ServiceUnavailable", "The service is temporarily unavailable.")
+_ERRORS = {
+    403: (
+        "AuthorizationFailed",
+        "The client does not have authorization to perform this action over the scope or the scope is invalid.",
+    ),
+}
+"""What Azure says with a status that is not about its own health."""
 _PAGE = "<!DOCTYPE html><html><head><title>Sign in to the network</title></head><body>Guest access.</body></html>"
 
 _FOREIGN = {
@@ -94,8 +102,8 @@ def instead(faults: tuple[Fault, ...], request: Request) -> Reply | None:
             headers = {**after, "x-ms-ratelimit-remaining-subscription-reads": "0"}
             return json_reply(429, {"error": {"code": "TooManyRequests", "message": message}}, headers)
         if fault.kind == "error":
-            error = {"code": "ServiceUnavailable", "message": "The service is temporarily unavailable."}
-            return json_reply(fault.status or 503, {"error": error}, after)
+            code, message = _ERRORS.get(fault.status, _UNAVAILABLE)
+            return json_reply(fault.status or 503, {"error": {"code": code, "message": message}}, after)
         if fault.kind == "challenge":
             return _challenge()
         if fault.kind in _FOREIGN:

@@ -19,7 +19,7 @@ REFUSED = Fault(host=ARM, kind="error", status=403, retry_after=-1)
 WAYS = {
     "cannot-read": REFUSED,
     "service-failed": Fault(host=ARM, kind="error", status=500, retry_after=-1),
-    "throttled": Fault(host=ARM, kind="error", status=429, retry_after=600),
+    "throttled": Fault(host=ARM, kind="throttle", retry_after=600),
     "not-azure": Fault(host=ARM, kind="html"),
     "unrecognised": Fault(host=ARM, kind="garbage"),
 }
