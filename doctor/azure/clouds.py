@@ -36,6 +36,8 @@ class Cloud:
     arm_audiences: tuple[str, ...]
     """Every form in which Entra writes the audience of a token for ARM."""
     ai_audiences: tuple[str, ...]
+    federation_audience: str
+    """Audience of the assertion in a workload identity federation."""
     privatelink_zones: tuple[str, ...] | None = None
     foundry_portal: str | None = None
     azure_portal: str | None = None
@@ -69,6 +71,7 @@ PUBLIC = Cloud(
     ai_suffix="services.ai.azure.com",
     arm_audiences=("https://management.azure.com", "https://management.core.windows.net", _ARM_APP),
     ai_audiences=("https://ai.azure.com", _AI_APP),
+    federation_audience="api://AzureADTokenExchange",
     privatelink_zones=(
         "privatelink.services.ai.azure.com",
         "privatelink.openai.azure.com",
@@ -88,6 +91,7 @@ US_GOVERNMENT = Cloud(
     ai_suffix="services.ai.azure.us",
     arm_audiences=("https://management.usgovcloudapi.net", "https://management.core.usgovcloudapi.net", _ARM_APP),
     ai_audiences=("https://ai.azure.us", _AI_APP),
+    federation_audience="api://AzureADTokenExchangeUSGov",
     foundry_portal="https://ai.azure.us/nextgen",
     azure_portal="https://portal.azure.us",
     hosted_agents=False,
@@ -113,6 +117,7 @@ CHINA = Cloud(
     ai_suffix=None,
     arm_audiences=("https://management.chinacloudapi.cn", "https://management.core.chinacloudapi.cn", _ARM_APP),
     ai_audiences=(),
+    federation_audience="api://AzureADTokenExchangeChina",
 )
 
 CLOUDS: Mapping[str, Cloud] = MappingProxyType({cloud.key: cloud for cloud in (PUBLIC, US_GOVERNMENT, CHINA)})

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
+from doctor.azure.ci_tokens import is_own_service
 from doctor.azure.clouds import audience_of, may_receive, plane_of
 from doctor.azure.errors import NoAnswer
 from doctor.azure.token import claims_of
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from doctor.azure.clouds import Cloud
 
 HTTPS_PORT = 443
+NOTHING_SET: Mapping[str, str] = MappingProxyType({})
 
 _SECRET_FORM = re.compile(rb"(?:^|&)(?:client_secret|client_assertion|assertion|refresh_token)=")
 _HARMLESS_URL = re.compile(r"[!-\[\]^-~]+")  # printable ASCII without space and backslash
@@ -48,11 +51,18 @@ def checked_url(url: str) -> SplitResult:
 
 
 def audience_to_send(
-    url: str, headers: Mapping[str, str], stated: str, cloud: Cloud, allowed: Iterable[str] = ()
+    url: str,
+    headers: Mapping[str, str],
+    stated: str,
+    cloud: Cloud,
+    *,
+    allowed: Iterable[str] = (),
+    environ: Mapping[str, str] = NOTHING_SET,
 ) -> str:
     """The audience of the token in these headers ("" without one), which the host of the URL may see.
 
-    A JWT is judged by the audience that it names itself, an opaque token by the one that the caller states.
+    A JWT is judged by the audience that it names itself, an opaque token by the one that the caller states. The key of
+    a CI system (of `environ`) goes to its own token service.
 
     Raises:
         NoAnswer: the host may not see the token; `allowed` are the hosts of `--allow-host`.
@@ -60,7 +70,10 @@ def audience_to_send(
     value = next((v for name, v in headers.items() if name.lower() == "authorization"), "")
     if not value:
         return ""
-    claims = claims_of(value.partition(" ")[2].strip())
+    token = value.partition(" ")[2].strip()
+    if is_own_service(url, token, environ):
+        return ""
+    claims = claims_of(token)
     audience = claims.audience if claims else audience_of(stated)
     parts = checked_url(url)
     host = (parts.hostname or "").lower()

@@ -119,7 +119,7 @@ def build(
     parts = checked_url(url)
     route = way.route(parts.scheme, parts.hostname or "", parts.port or (HTTPS_PORT if parts.scheme == "https" else 80))
     sent = {"User-Agent": f"agentdoctor/{__version__}", **headers}
-    audience = audience_to_send(url, sent, wanted.audience, way.cloud, way.allowed_hosts)
+    audience = audience_to_send(url, sent, wanted.audience, way.cloud, allowed=way.allowed_hosts, environ=way.environ)
     secrets_may_go(url, body, way.cloud, way.allowed_hosts)
     local = route.host == METADATA_ADDRESS
     plane = wanted.plane or plane_of(way.cloud, route.host)

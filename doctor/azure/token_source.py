@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from doctor.azure.ci_tokens import CI_LABELS, NotThere
 from doctor.azure.errors import NoAnswer, no_answer_in
 from doctor.azure.exchange_log import collecting
 from doctor.azure.token import Claims, Token, claims_of
@@ -64,6 +66,8 @@ class Chain:
 
         try:
             chain = self._chain(asked.kind)
+        except NotThere as error:
+            return NoTokenStory(asked, (Failure(CI_LABELS[asked.kind], str(error), is_unavailable=True),))
         except ValueError as error:
             return NoTokenStory(asked, bad_settings=str(error))
         options: dict[str, Any] = {"tenant_id": asked.tenant or None, "claims": asked.claims or None}
@@ -73,7 +77,7 @@ class Chain:
             try:
                 given = link.credential.get_token(asked.scope, **wanted)
             except Exception as error:  # noqa: BLE001, PERF203 - every reason is a line of the story
-                unavailable = isinstance(error, CredentialUnavailableError)
+                unavailable = isinstance(error, (CredentialUnavailableError, NotThere))
                 silent = no_answer_in(error)
                 failures.append(
                     Failure(link.label, str(error), unavailable, no_answer=silent.problem if silent else None)
@@ -82,7 +86,8 @@ class Chain:
                     break
             else:
                 return _token(given, asked, link.label, failures)
-        return NoTokenStory(asked, tuple(failures), self._entra_status())
+        narrowed = os.environ.get("AZURE_TOKEN_CREDENTIALS", "").strip() if asked.kind == "default" else ""
+        return NoTokenStory(asked, tuple(failures), self._entra_status(), narrowed)
 
     def _entra_status(self) -> int | None:
         """Status of Entra's last answer in this run."""

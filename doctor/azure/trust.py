@@ -7,12 +7,14 @@ for one tool expects every tool to work. All of them only ever add trust here.
 from __future__ import annotations
 
 import ssl
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_OWN_STORES = {"win32", "darwin"}
 VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
@@ -26,10 +28,7 @@ def build_context(ca_file: str | None, environ: Mapping[str, str]) -> tuple[ssl.
     Raises:
         BadTrust: `ca_file` cannot be read or holds no certificate.
     """
-    context = ssl.create_default_context()
-    paths = ssl.get_default_verify_paths()
-    if not context.get_ca_certs() and not paths.cafile and not paths.capath:
-        _add_bundled(context)
+    context = _system_context()
     if ca_file:
         try:
             _add(context, ca_file)
@@ -48,6 +47,19 @@ def build_context(ca_file: str | None, environ: Mapping[str, str]) -> tuple[ssl.
     return context, tuple(notes)
 
 
+def _system_context() -> ssl.SSLContext:
+    """What the system trusts; OpenSSL does not see a company's authority in the store of Windows or macOS."""
+    if sys.platform in _OWN_STORES:
+        import truststore  # noqa: PLC0415 - only where it is used
+
+        return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = ssl.create_default_context()
+    paths = ssl.get_default_verify_paths()
+    if not context.get_ca_certs() and not paths.cafile and not paths.capath:
+        _add_bundled(context)
+    return context
+
+
 def _add(context: ssl.SSLContext, path: str) -> None:
     if Path(path).is_dir():
         context.load_verify_locations(capath=path)
@@ -56,7 +68,7 @@ def _add(context: ssl.SSLContext, path: str) -> None:
 
 
 def _add_bundled(context: ssl.SSLContext) -> None:
-    """A Python without a system store (python.org's for macOS) gets Mozilla's list, which comes with httpx."""
+    """A Python without a system store gets Mozilla's list, which comes with httpx."""
     import certifi  # noqa: PLC0415 - only where the system has no store
 
     context.load_verify_locations(cafile=certifi.where())

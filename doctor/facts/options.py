@@ -23,6 +23,11 @@ class CredentialKind(str, Enum):
     WORKLOAD_IDENTITY = "workload-identity"
     AZD = "azd"
     INTERACTIVE = "interactive"
+    DEVICE_CODE = "device-code"
+    AZURE_PIPELINES = "azure-pipelines"
+    GITHUB = "github"
+    POWERSHELL = "powershell"
+    BROKER = "broker"
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,8 @@ class NoTokenStory:
     """Each credential of the chain that was tried, in order."""
     entra_status: int | None = None
     """HTTP status of Entra's last answer, where it answered."""
+    narrowed: str = ""
+    """AZURE_TOKEN_CREDENTIALS, where it narrows the default chain."""
     bad_settings: str = ""
     """What the credential says is wrong with its settings; then nothing was tried."""
     is_overdue: bool = False

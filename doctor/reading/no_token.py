@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from doctor.reading.entra import EntraRefusal
 
 _LOGIN_KINDS = {"default", "cli"}
+_CI_KINDS = {"github", "azure-pipelines"}
 _SET_BY_MACHINE = {"environment variables", "workload identity", "managed identity"}
 _CONDITIONAL_ACCESS = "AADSTS530"
 _OK, _TOO_MANY, _SERVER_ERROR = 200, 429, 500
@@ -34,7 +35,7 @@ def no_token(story: NoTokenStory) -> Problem:
     lines = tuple(failure.line for failure in story.failures)
     refused = next((one for one in story.failures if not one.is_unavailable), None)
     if refused is None:
-        return _nobody(lines, asked)
+        return _narrowed(story, lines) if story.narrowed else _nobody(lines, asked)
     refusal = entra_refusal(refused.text)
     if refusal is not None:
         return _refused(refused, refusal, lines, asked)
@@ -51,12 +52,34 @@ def _nobody(story: tuple[str, ...], asked: TokenAsked) -> Problem:
             evidence=story,
             fixes=_fixes(asked, "Sign in again"),
         )
+    if asked.kind in _CI_KINDS:
+        return Problem(
+            Cause.FEDERATION_MISMATCH,
+            f"This job got no token of its CI system, so there is none for {clean(asked.scope)}.",
+            evidence=story,
+            fixes=_fixes(asked, ""),
+        )
     subject = "No credential of the default chain is" if asked.kind == "default" else f"Credential {asked.kind} is not"
     return Problem(
         Cause.NO_CREDENTIAL,
         f"{subject} available on this machine, so there is no token for {clean(asked.scope)}.",
         evidence=story,
         fixes=_fixes(asked, "Sign in"),
+    )
+
+
+def _narrowed(story: NoTokenStory, lines: tuple[str, ...]) -> Problem:
+    """Nobody is there of those that AZURE_TOKEN_CREDENTIALS leaves; signing in elsewhere would not help."""
+    asked, left = story.asked, [failure.label for failure in story.failures]
+    setting = f"AZURE_TOKEN_CREDENTIALS={clean(story.narrowed)}"
+    wide = Fix(title="Unset AZURE_TOKEN_CREDENTIALS, or name the credential with `--credential`.")
+    sign_in = _fixes(asked, "Sign in") if "Azure CLI" in left else ()
+    return Problem(
+        Cause.NO_CREDENTIAL,
+        f"{setting} leaves {', '.join(left)} of the default chain, and none of it is available here, so there is no "
+        f"token for {clean(asked.scope)}.",
+        evidence=lines,
+        fixes=(*sign_in, wide),
     )
 
 
@@ -151,6 +174,13 @@ def _fixes(asked: TokenAsked, title: str) -> tuple[Fix, ...]:
         "managed-identity": "Run this where a managed identity is assigned; AZURE_CLIENT_ID names a user-assigned one.",
         "workload-identity": "Run this in a pod that the workload identity webhook has set up (AZURE_CLIENT_ID, "
         "AZURE_TENANT_ID, AZURE_FEDERATED_TOKEN_FILE).",
+        "github": "Give the job, and the workflow that calls it, `permissions: id-token: write`, and set "
+        "AZURE_TENANT_ID and AZURE_CLIENT_ID in its env.",
+        "azure-pipelines": "Run in a task with an Azure service connection (AzureCLI@2), and map "
+        "`SYSTEM_ACCESSTOKEN: $(System.AccessToken)` in its env.",
+        "powershell": "Sign in with Connect-AzAccount in PowerShell (module Az.Accounts).",
+        "device-code": f"{title} with the code that is shown, before the time of the run (`--timeout`) is over.",
+        "broker": f"{title} to Windows, or install agentdoctor[broker].",
     }
     if asked.kind == "azd":
         tenant = f" --tenant-id {shlex.quote(asked.tenant)}" if asked.tenant else ""

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import pytest
+import truststore
 
 from doctor.azure import credentials as azure_credentials
-from doctor.azure.errors import NoToken
+from doctor.azure.errors import NoAnswer, NoToken
 from doctor.azure.token import Token, claims_of
+from doctor.azure.trust import build_context
 from doctor.model.cause import Cause
 from doctor.model.no_token import gist
 from doctor.reading import no_token
@@ -352,3 +354,150 @@ def test_the_fix_of_a_blocked_service_principal_is_no_az_login(
 )
 def test_the_line_that_says_most(message: str, told: str) -> None:
     assert gist(message) == told
+
+
+def test_github_exchanges_the_token_of_the_job(
+    serve: Serve, make_transport: MakeTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = entra()
+
+    def answer(got: Got) -> Say:
+        return Say(body={"value": jwt(aud="x")}) if got.host == "other.services.ai.azure.com" else own(got)
+
+    server = serve(answer)
+    environ = {
+        "ACTIONS_ID_TOKEN_REQUEST_URL": "https://other.services.ai.azure.com/token?api=1",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "key-of-the-job-1",
+        "AZURE_TENANT_ID": TENANT,
+        "AZURE_CLIENT_ID": CLIENT,
+    }
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    token = Credentials("github", make_transport(server, environ=environ)).token(AI)
+    assert token.credential == "GitHub Actions"
+    first = server.seen[0]
+    assert first.path == "/token?api=1&audience=api%3A%2F%2FAzureADTokenExchange"
+    assert first.headers["authorization"] == "Bearer key-of-the-job-1"
+    assert "client_assertion=eyJ" in server.seen[-1].body.decode()
+
+
+def test_azure_pipelines_exchanges_the_token_of_the_connection(
+    serve: Serve, make_transport: MakeTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = entra()
+
+    def answer(got: Got) -> Say:
+        return Say(body={"oidcToken": jwt(aud="x")}) if got.host == "other.services.ai.azure.com" else own(got)
+
+    server = serve(answer)
+    environ = {
+        "SYSTEM_OIDCREQUESTURI": "https://other.services.ai.azure.com/o/p/_apis/oidctoken",
+        "SYSTEM_ACCESSTOKEN": "key-of-the-job-2",
+        "AZURESUBSCRIPTION_TENANT_ID": TENANT,
+        "AZURESUBSCRIPTION_CLIENT_ID": CLIENT,
+        "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID": "connection-1",
+    }
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    token = Credentials("azure-pipelines", make_transport(server, environ=environ)).token(AI)
+    assert token.credential == "Azure Pipelines"
+    assert "serviceConnectionId=connection-1" in server.seen[0].path
+
+
+def test_the_key_of_a_ci_system_goes_to_its_own_service_only(serve: Serve, make_transport: MakeTransport) -> None:
+    environ = {
+        "ACTIONS_ID_TOKEN_REQUEST_URL": "https://other.services.ai.azure.com/token?api=1",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "key-of-the-job-1",
+    }
+    server = serve(lambda _got: Say())
+    transport = make_transport(server, environ=environ)
+    header = {"Authorization": "Bearer key-of-the-job-1"}
+    for url in ("https://evil.example/token", "https://other.services.ai.azure.com/else"):
+        with pytest.raises(NoAnswer):
+            transport.send("GET", url, header)
+    with pytest.raises(NoAnswer):
+        transport.send("GET", "https://other.services.ai.azure.com/token", {"Authorization": "Bearer another-key"})
+    assert server.seen == []
+
+
+@pytest.mark.parametrize("kind", ["github", "azure-pipelines"])
+def test_a_job_that_may_not_ask_for_a_token_is_told_how(make_transport: MakeTransport, kind: str) -> None:
+    problem = why(lambda: Credentials(kind, make_transport()).token(AI)).problem
+    assert problem.cause is Cause.FEDERATION_MISMATCH
+    assert "az login" not in str(problem)
+    assert any(word in str(problem.fixes) for word in ("id-token: write", "SYSTEM_ACCESSTOKEN"))
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, "no such file"),
+        (b"", "empty"),
+        (b"hello", "neither PEM nor PKCS #12"),
+        (b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "no private key"),
+        (b"-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n", "no certificate"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["env", "default"])
+def test_a_bad_certificate_file_is_one_true_sentence(  # noqa: PLR0917 - two parameters and three fixtures
+    kind: str,
+    content: bytes | None,
+    says: str,
+    make_transport: MakeTransport,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "app.pem"
+    if content is not None:
+        file.write_bytes(content)
+    for name, value in (("TENANT_ID", TENANT), ("CLIENT_ID", CLIENT), ("CLIENT_CERTIFICATE_PATH", str(file))):
+        monkeypatch.setenv(f"AZURE_{name}", value)
+    summary = why(lambda: Credentials(kind, make_transport()).token(AI)).problem.summary
+    assert "AZURE_CLIENT_CERTIFICATE_PATH" in summary
+    assert says in summary
+
+
+def test_a_certificate_that_wants_a_password_says_so(
+    make_transport: MakeTransport, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
+        BestAvailableEncryption,
+        Encoding,
+        PrivateFormat,
+    )
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    locked = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"right-password"))
+    file = tmp_path / "app.pem"
+    file.write_bytes(locked + b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n")
+    for name, value in (("TENANT_ID", TENANT), ("CLIENT_ID", CLIENT), ("CLIENT_CERTIFICATE_PATH", str(file))):
+        monkeypatch.setenv(f"AZURE_{name}", value)
+    for password, says in (("", "is not set"), ("wrong-password", "is not the right one")):
+        monkeypatch.setenv("AZURE_CLIENT_CERTIFICATE_PASSWORD", password)
+        summary = why(lambda: Credentials("env", make_transport()).token(AI)).problem.summary
+        assert says in summary
+        assert "wrong-password" not in summary
+
+
+def test_the_systems_own_store_counts_where_it_is_not_openssls(
+    serve: Serve, make_transport: MakeTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve(lambda _got: Say())
+    monkeypatch.setattr("doctor.azure.trust.sys.platform", "darwin")
+    transport = make_transport(server)
+    assert transport.send("GET", "https://management.azure.com/x").status == 200
+    assert isinstance(build_context(None, {})[0], truststore.SSLContext)
+
+
+@pytest.mark.parametrize(("value", "login"), [("prod", False), ("managedidentitycredential", False), ("dev", True)])
+def test_a_narrowed_chain_says_what_narrows_it(
+    value: str, *, login: bool, make_transport: MakeTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", value)
+    monkeypatch.setattr("doctor.azure.request.METADATA_SECONDS", 0.2)
+    problem = why(lambda: Credentials("default", make_transport(1)).token(AI)).problem
+    assert problem.cause is Cause.NO_CREDENTIAL
+    assert f"AZURE_TOKEN_CREDENTIALS={value}" in problem.summary
+    assert any("Unset AZURE_TOKEN_CREDENTIALS" in fix.title for fix in problem.fixes)
+    assert any("az login" in fix.command for fix in problem.fixes if fix.command) is login

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import agentdoctor
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -63,3 +65,27 @@ def test_check_loads_only_the_sdk_that_it_uses(tmp_path: Path) -> None:
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     versions = {name.split(".")[3] for name in json.loads(ran.stdout.splitlines()[-1])}
     assert versions <= {"v2022_04_01", "v2020_10_01"}
+
+
+@pytest.mark.parametrize("name", ["json", "queue", "tomllib", "email"])
+@pytest.mark.parametrize("where", ["PYTHONPATH", "the current folder"])
+def test_the_standard_library_stays_first(name: str, where: str, tmp_path: Path) -> None:
+    (tmp_path / f"{name}.py").write_text("raise SystemExit('shadowed')")
+    environ = {"PYTHONPATH": os.fspath(tmp_path)} if where == "PYTHONPATH" else {}
+    ran = launch(tmp_path, "checks", environ=environ)
+    assert ran.returncode == 0, ran.stderr
+    assert "caller-access" in ran.stdout
+
+
+def test_a_library_in_the_current_folder_is_not_run(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("raise SystemExit('shadowed')")
+    (tmp_path / "httpx.py").write_text("raise SystemExit('shadowed')")
+    ran = launch(tmp_path, "demo", "healthy")
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_the_finder_answers_for_exactly_our_three_names() -> None:
+    finder = agentdoctor.OursFirst
+    asked = sys.stdlib_module_names | {"click", "doctor", "checks", "reports", "agentdoctor"}
+    assert {name for name in asked if finder.find_spec(name)} == {"doctor", "checks", "reports"}
+    assert finder.find_spec("doctor.cli", ["/elsewhere"]) is None
