@@ -1,8 +1,9 @@
 """The two commands of README.md, for a machine with only git and Python 3.10 or newer.
 
 `python3 dev.py demo` installs agentdoctor into a virtual environment beside this file and runs its main job against
-the simulated Azure. `python3 dev.py test` installs what the tests need, too, and passes them. Both work again when run
-again, honour pip's own configuration (index, proxy, certificates), and need no privileges.
+the simulated Azure. `python3 dev.py test` installs what the tests need, too, and passes them; `python3 dev.py az` also
+fetches azure-cli, and drives the simulated Azure by it. All work again when run again, honour pip's own configuration
+(index, proxy, certificates), and need no privileges.
 """
 
 from __future__ import annotations
@@ -20,20 +21,24 @@ from urllib.parse import urljoin
 HOME = Path(__file__).resolve().parent
 VENV = HOME / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+AZ = HOME / ".venv-az"
 OLDEST = (3, 10)
 
 
 def main(arguments: list[str]) -> int:
-    """Run one of the two commands and return its exit code."""
+    """Run one of the commands and return its exit code."""
     if sys.version_info < OLDEST:
         print(f"agentdoctor needs Python 3.10 or newer; this is {sys.version.split()[0]}.", file=sys.stderr)
         return 2
     command, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
-    if command not in {"demo", "test"}:
-        print("usage: python3 dev.py demo [SCENARIO] | test [PYTEST OPTIONS]", file=sys.stderr)
+    if command not in {"demo", "test", "az"}:
+        print("usage: python3 dev.py demo [SCENARIO] | test [PYTEST OPTIONS] | az", file=sys.stderr)
         return 2
     make_environment()
-    install(with_tests=command == "test")
+    install(with_tests=command != "demo")
+    if command == "az":
+        install_az()
+        return call("-m", "pytest", "tests/clients", *rest)
     if command == "demo":
         return call("-m", "agentdoctor", "demo", *rest)
     return call("-m", "pytest", *(rest or ["-n", str(min(os.cpu_count() or 1, 4))]))
@@ -96,6 +101,27 @@ def install(*, with_tests: bool) -> None:
         run([str(PYTHON), *quiet, "--group", f"{HOME / 'pyproject.toml'}:test"])
     run([str(PYTHON), *quiet, "--editable", str(HOME)])
     mark.write_text(wanted, encoding="utf-8")
+
+
+def install_az() -> None:
+    """Give azure-cli an environment of its own: it pins other versions of what we use."""
+    if not AZ.exists():
+        print("Installing azure-cli into .venv-az; it is large …", file=sys.stderr)
+        run([str(PYTHON), "-m", "venv", "--without-pip", str(AZ)])
+        python = AZ / PYTHON.relative_to(VENV)
+        run(
+            [
+                str(PYTHON),
+                "-m",
+                "pip",
+                "--python",
+                str(python),
+                "install",
+                "--quiet",
+                "--group",
+                f"{HOME / 'pyproject.toml'}:az",
+            ]
+        )
 
 
 def run(command: list[str]) -> None:

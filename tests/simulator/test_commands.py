@@ -59,19 +59,21 @@ def test_a_demo_is_checked_again_by_the_demo_because_its_azure_is_gone() -> None
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_simulate_runs_until_it_is_told_to_stop(number: signal.Signals) -> None:
-    arguments = [sys.executable, "-m", "agentdoctor", "simulate", "owner-is-not-enough"]
+@pytest.mark.parametrize("proxy", [False, True])
+def test_simulate_runs_until_it_is_told_to_stop(number: signal.Signals, *, proxy: bool) -> None:
+    arguments = [sys.executable, "-m", "agentdoctor", "simulate", "owner-is-not-enough", *["--proxy"] * proxy]
     process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     exported, attach = process.stdout.readline(), process.stdout.readline()
     variables = dict(part.split("=", 1) for part in shlex.split(exported)[1:])
     assert shlex.split(exported)[0] == "export"
-    assert set(variables) == {"AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"}
+    ours = {"AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"}
+    assert set(variables) == ours | ({"HTTPS_PROXY", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"} if proxy else set())
     words = shlex.split(attach)
     assert words[:2] == ["agentdoctor", "check"]
     checked = subprocess.run(
         [sys.executable, "-m", "agentdoctor", *words[1:], "--format", "json"],
-        env={**os.environ, **variables, "NO_PROXY": "*"},
+        env={**os.environ, **variables, "NO_PROXY": "" if proxy else "*", "no_proxy": ""},
         capture_output=True,
         text=True,
         check=False,
