@@ -27,10 +27,11 @@ from doctor.model.fact import Fact, Known, Unread
 from doctor.model.fix import Fix
 from doctor.model.report import Report, RootCause
 from doctor.model.status import Status, Verdict
-from doctor.reading.explain import Explanation, explain
+from doctor.reading.explain import Explanation
 from doctor.target import MalformedTarget
 from doctor.use_cases.access import Answer, Everybody, may, who_may
 from doctor.use_cases.bad_request import BadRequest
+from doctor.use_cases.explain import explain
 from doctor.use_cases.plan import plan
 from doctor.use_cases.run_checks import Wanted, check
 from doctor.use_cases.waiting import Patience

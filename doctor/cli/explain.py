@@ -62,7 +62,7 @@ def command(text: str | None, status: int | None, body: str | None, style: str) 
     if len(data) >= _MOST_BYTES:
         click.echo(f"Only the first {_MOST_BYTES // (1024 * 1024)} MB are looked at.", err=True)
     from doctor.cli.explain_views import VIEWS  # noqa: PLC0415 - only now is it needed
-    from doctor.reading.explain import explain  # noqa: PLC0415 - same
+    from doctor.use_cases.explain import explain  # noqa: PLC0415 - same
 
     explanation = explain(data, status)
     _print(VIEWS[style](explanation, data))

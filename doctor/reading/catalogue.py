@@ -98,6 +98,8 @@ class Signature:
     source: str
     """Where the text was seen: an address, or a package and version."""
     example: str
+    counter: str = ""
+    """A text of the same words that the entry must not match."""
     any_of: tuple[Phrase, ...] = ()
     codes: tuple[str, ...] = ()
     """Distinctive codes, met as a whole word anywhere."""

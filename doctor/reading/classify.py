@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from doctor.model.cause import Cause
 from doctor.model.diagnosis import Blame, Confidence, Diagnosis
 from doctor.model.wording import capital
+from doctor.reading.advise import Setting, fixes_for, refuser_in, setting_values
 from doctor.reading.blame import blame
 from doctor.reading.case import Case
 from doctor.reading.catalogue import advice
 from doctor.reading.entra import entra_refusal
-from doctor.reading.extract import hosts, named, place
+from doctor.reading.extract import named, place
 from doctor.reading.matching import best_matches
-from doctor.reading.remedies import Remedy, fixes_for
 from doctor.reading.signals import signals
 from doctor.reading.wording import fill
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from doctor.reading.catalogue import Signature
+    from doctor.reading.entra import EntraRefusal
     from doctor.reading.evidence import Evidence
     from doctor.reading.signals import Signals
 
@@ -93,7 +94,7 @@ def _is_data(seen: Signals) -> bool:
 
 def _diagnosis(entry: Signature, case: Case) -> Diagnosis:
     """An entry's diagnosis, filled in with what the text names."""
-    refusal = entra_refusal(case.seen.text) if entry.id == _ENTRA else None
+    refusal = _refusal(entry, case)
     cause = refusal.cause if refusal else entry.cause
     said = advice()[cause]
     is_refusal = cause in _REFUSALS or entry.grant
@@ -110,25 +111,23 @@ def _diagnosis(entry: Signature, case: Case) -> Diagnosis:
         docs=entry.docs or said.docs,
         source=entry.source,
     )
-    values = {
-        "host": next(iter(hosts(case.seen.text)), ""),
-        "tenant": case.named.tenant,
-        "audience": case.named.audience,
-        "namespace": case.named.namespace,
-        "code": refusal.code if refusal else "",
-        "client": refusal.application if refusal else "",
-        "status": str(case.seen.status or ""),
-    }
-    title, command = (entry.fix, entry.command) if entry.fix else (said.fix, said.command)
-    if refusal is not None:
-        title, command = refusal.family.fix, refusal.family.command
+    found = refuser_in(case)
+    at = Setting(case, entry, said, setting_values(case, found, refusal), found, refusal)
+    summary = f"{refusal.summary} ({refusal.code})." if refusal else fill(entry.summary, made, at.values)
     return replace(
         made,
-        summary=capital(f"{refusal.summary} ({refusal.code})." if refusal else fill(entry.summary, made, values)),
-        proves=fill(entry.proves or said.proves, made, values),
-        suggests=fill(entry.suggests or said.suggests, made, values) + _whose(made, case),
-        fixes=fixes_for(made, Remedy(title, command, entry.note, is_grant=entry.grant), case.place, values),
+        summary=capital(summary),
+        proves=fill(entry.proves or said.proves, made, at.values),
+        suggests=fill(entry.suggests or said.suggests, made, at.values) + _whose(made, case),
+        fixes=fixes_for(made, at),
     )
+
+
+def _refusal(entry: Signature, case: Case) -> EntraRefusal | None:
+    """What Entra says, where the entry is about that: all of it, or the request for the agent identity's own token."""
+    refusal = entra_refusal(case.seen.text)
+    is_told = entry.id == _ENTRA or (refusal is not None and refusal.cause is entry.cause is Cause.AGENT_IDENTITY_TOKEN)
+    return refusal if is_told else None
 
 
 def _whose(made: Diagnosis, case: Case) -> str:

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from doctor.model.identity import IdentityRole
+
+
+Role = tuple[str, str]
+"""Name and GUID of a role definition."""
+
+
+class RoleQuestion(Protocol):
+    """Which narrow built-in role holds an action; answered above this room, out of the role definitions."""
+
+    def __call__(self, action: str, is_data: bool, /) -> Role | None:  # noqa: FBT001 - the kind of action
+        """The role, or None when none is meant for it."""
 
 
 class Plane(str, Enum):
@@ -40,6 +51,8 @@ class Context:
     """Object or client id, in lower case → the part it plays. This decides who is blamed."""
     audience: str = ""
     """The audience that the sent token had, or ""."""
+    roles: RoleQuestion | None = None
+    """None where nobody can tell: then advice names a role only where a service is known."""
     in_run: bool = False
     """The text was met inside an agent's run (an event of its stream, an item of its output)."""
 

@@ -8,17 +8,24 @@ from datetime import datetime, timezone
 
 from doctor.model.cause import Cause
 from doctor.model.diagnosis import Confidence, Diagnosis
+from doctor.model.fix import Fix
 from doctor.reading.catalogue import advice, signatures
 from doctor.reading.classify import classify, each_cause_once, unrecognised
+from doctor.reading.evidence import Context, RoleQuestion
 from doctor.reading.extract import Place, place, request_ids, times
 from doctor.reading.folding import unescape
+from doctor.reading.grants import resource_path
 from doctor.reading.jwt import Claims, claims_in, is_bare
 from doctor.reading.paste import Paste, read_paste
-from doctor.reading.remedies import resource_path, token_fix
 
 _MOST = 8
 _BAND = 15
 _EDGE = 64_000
+_TOKEN_FIX = {
+    Cause.TOKEN_EXPIRED: "Get a fresh token; if it is refused again at once, correct this machine's clock",
+    Cause.WRONG_AUDIENCE: "Get a token for https://ai.azure.com",
+}
+_SHOW_EXPIRY = "az account get-access-token --scope https://ai.azure.com/.default --query expiresOn"
 _TOKEN_TEXTS = {"audience-or-expiry", "status-401", "status-401-challenge", "arm-token-invalid"}
 
 
@@ -42,16 +49,19 @@ class Explanation:
         return not self.diagnoses or self.diagnoses[0].cause is not Cause.UNRECOGNISED
 
 
-def explain(data: bytes, status: int | None = None, *, now: datetime | None = None) -> Explanation:
+def explain(
+    data: bytes, status: int | None = None, *, now: datetime | None = None, roles: RoleQuestion | None = None
+) -> Explanation:
     """Explain any bytes.
 
     Args:
         data: the paste, in any encoding.
         status: the HTTP status, where it is known apart from the text.
         now: the time that tokens are judged by; the present when left out.
+        roles: which narrow role holds an action.
     """
     moment = now or datetime.now(timezone.utc)
-    paste = read_paste(data, status)
+    paste = read_paste(data, status, Context(roles=roles))
     edges = unescape(paste.text[:_EDGE] + "\n" + paste.text[-_EDGE:] if len(paste.text) > 2 * _EDGE else paste.text)
     claims = claims_in(edges)
     if is_bare(paste.text):
@@ -86,7 +96,7 @@ def _diagnose(paste: Paste, claims: tuple[Claims, ...]) -> tuple[Diagnosis, ...]
         found.extend(said)
     known = [one for one in found if one.cause is not Cause.UNRECOGNISED]
     if not known:
-        return () if healthy else (unrecognised(),)
+        return () if healthy else next(((one,) for one in found if one.signature), (unrecognised(),))
     ranks = {signature.id: signature.rank for signature in signatures()}
     known.sort(key=lambda one: -ranks.get(one.signature, 0))
     best = ranks.get(known[0].signature, 0)
@@ -135,7 +145,7 @@ def _token(cause: Cause, summary: str) -> Diagnosis:
         signature="token-claims",
         proves="The claims of the token say so; its signature was not checked.",
         suggests="The token was not sent anywhere and is not shown.",
-        fixes=(token_fix(said),),
+        fixes=(Fix(title=_TOKEN_FIX[cause], command=_SHOW_EXPIRY),),
         confidence=Confidence.HIGH,
         docs=said.docs,
     )

@@ -9,7 +9,7 @@ import json
 import pytest
 
 from doctor.model.cause import Cause
-from doctor.reading import explain
+from doctor.use_cases.explain import explain
 
 PRINCIPAL = "b3bd0e3e-7631-4f42-be6f-69317695d447"
 ACTION = "Microsoft.CognitiveServices/accounts/AIServices/agents/write"

@@ -1,0 +1,195 @@
+"""What to do about a diagnosis: in the terms of the service that refused, filled in with the values of the text.
+
+The first of these that there is: the federated credential that a refused token asks for; the narrow role with the
+action that the text names; what the service that refused wants; what the catalogue's entry says; what the cause says.
+Never a token for https://ai.azure.com to a host that is not Foundry's; an unknown host gets no audience and no role.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from doctor.model.cause import Cause
+from doctor.model.fix import Fix
+from doctor.reading.evidence import Plane
+from doctor.reading.extract import hosts
+from doctor.reading.federation import federation_fix
+from doctor.reading.grants import grant_at, grant_for
+from doctor.reading.services import Refuser, refuser
+from doctor.reading.values import values_in
+from doctor.reading.wording import fill
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from doctor.model.diagnosis import Diagnosis
+    from doctor.reading.case import Case
+    from doctor.reading.catalogue import Advice, Signature
+    from doctor.reading.entra import EntraRefusal
+
+_REFUSED = {Cause.PERMISSION_DENIED, Cause.TOOL_DENIED}
+_ABOUT_TOKENS = {Cause.WRONG_AUDIENCE, Cause.TOKEN_MISSING, Cause.TOKEN_EXPIRED}
+_SERVICE_FIRST = {Cause.NETWORK_DENIED, Cause.KEY_AUTH_REFUSED, Cause.NATIVE_ROLE_MISSING, *_ABOUT_TOKENS, *_REFUSED}
+_FOUNDRY_HOST = "ai.azure."
+_FIELD = re.compile(r"\{([a-z_]{1,20})\}")
+_PLACEHOLDERS = {
+    "tenant": "TENANT_ID",
+    "audience": "AUDIENCE",
+    "principal": "OBJECT_ID",
+    "principal_or": "OBJECT_ID",
+    "host": "HOST",
+    "subscription": "SUBSCRIPTION_ID",
+    "scope": "SCOPE",
+    "namespace": "NAMESPACE",
+    "client": "CLIENT_ID",
+    "name": "NAME",
+    "ip": "IP_ADDRESS",
+    "account": "ACCOUNT",
+    "kind_option": "secret",
+    "verbs_words": "get",
+}
+_PLAIN = {"principal_plain", "host_plain", "name_plain", "verbs_words", "kind_option"}
+"""Fields that are several words, or stand inside quotes; their values are letters, digits and dots only."""
+_IGNORED = (
+    "aka.ms",
+    "learn.microsoft.com",
+    "docs.microsoft.com",
+    "go.microsoft.com",
+    "github.com",
+    "w3.org",
+    "w3c.org",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What surrounds a diagnosis: everything its advice is made of."""
+
+    case: Case
+    entry: Signature
+    said: Advice
+    values: Mapping[str, str]
+    found: Refuser | None
+    refusal: EntraRefusal | None = None
+
+
+def refuser_in(case: Case) -> Refuser | None:
+    """The service that the evidence is about."""
+    named = tuple(host for host in hosts(case.seen.text) if not host.endswith(_IGNORED))
+    found = refuser(named, f"{case.seen.spaced} ", case.seen.text.lower())
+    if found is None and case.evidence.context.plane is Plane.ENDPOINT:
+        return refuser(("x.services.ai.azure.com",), "")
+    return found
+
+
+def setting_values(case: Case, found: Refuser | None, refusal: EntraRefusal | None) -> dict[str, str]:
+    """Every field that advice and sentences may name."""
+    others = [host for host in hosts(case.seen.text) if not host.endswith(_IGNORED)]
+    tenant = case.named.tenant
+    return {
+        **values_in(case.seen.text, found),
+        "host": (found.host if found else "") or next(iter(others), ""),
+        "tenant": tenant,
+        "audience": case.named.audience or (found.audience if found else ""),
+        "namespace": case.named.namespace,
+        "code": refusal.code if refusal else "",
+        "client": refusal.application if refusal else "",
+        "status": str(case.seen.status or ""),
+        "service": found.service.title if found else "",
+    }
+
+
+def fixes_for(made: Diagnosis, at: Setting) -> tuple[Fix, ...]:
+    """The change to make; () where nothing can be said."""
+    if made.cause is Cause.FEDERATION_MISMATCH:
+        return (federation_fix(at.case.seen.text, at.refusal),)
+    if at.refusal is not None:
+        return _made(at.refusal.family.fix, at.refusal.family.command, made, at)
+    return _grant(made, at) or _of_service(made, at) or _of_entry(made, at)
+
+
+def _grant(made: Diagnosis, at: Setting) -> tuple[Fix, ...]:
+    roles = at.case.evidence.context.roles
+    if not (at.entry.grant or made.cause in _REFUSED) or roles is None:
+        return ()
+    is_data = (at.entry.plane is not Plane.ARM and "data action" in at.case.seen.text.lower()) or at.entry.plane in {
+        Plane.ENDPOINT,
+        Plane.DOWNSTREAM,
+    }
+    fix = grant_for(made, at.case.seen.text, at.case.place, roles, is_data=is_data)
+    return (fix,) if fix else ()
+
+
+def _of_service(made: Diagnosis, at: Setting) -> tuple[Fix, ...]:
+    """What the service that refused wants."""
+    found = at.found
+    if found is None or (at.entry.fix and made.cause not in _SERVICE_FIRST):
+        return ()
+    if (advice := found.service.advice_for(made.cause)) is not None:
+        return _made(advice.title, advice.command, made, at, undo=advice.undo, needs=advice.needs, note=advice.note)
+    if made.cause in _REFUSED and (
+        fix := grant_at(made, at.case.seen.text, at.case.place, found, at.values.get("name", ""))
+    ):
+        return (fix,)
+    if made.cause in _ABOUT_TOKENS and not found.service.is_foundry and at.values.get("audience"):
+        return _token(made, at)
+    return ()
+
+
+def _token(made: Diagnosis, at: Setting) -> tuple[Fix, ...]:
+    service = at.found.service.title if at.found else "the service"
+    how = "a fresh token" if made.cause is Cause.TOKEN_EXPIRED else "a token whose audience is"
+    title = (
+        f"Send {service} {how} {{audience}}: ask for the scope {{audience}}/.default (a connection: set that audience)"
+    )
+    return _made(
+        title if how != "a fresh token" else f"Get a fresh token for {service} ({{audience}}/.default)",
+        "az account get-access-token --scope {audience}/.default --query expiresOn",
+        made,
+        at,
+    )
+
+
+def _of_entry(made: Diagnosis, at: Setting) -> tuple[Fix, ...]:
+    title, command = (at.entry.fix, at.entry.command) if at.entry.fix else (at.said.fix, at.said.command)
+    if made.cause in _ABOUT_TOKENS and not at.values.get("audience") and "{audience" in title + command:
+        host = at.values.get("host", "")
+        whom = f"{host} accepts" if host else "the service that refused accepts"
+        title = (
+            f"Compare the token's audience (aud) with the one that {whom} (its configuration, or its WWW-Authenticate "
+            "header, names it: often api:// and its client id) and ask for that audience with /.default"
+        )
+        command = ""
+    return _made(title, command, made, at, note=at.entry.note)
+
+
+def _made(
+    title: str, command: str, made: Diagnosis, at: Setting, *, undo: str = "", needs: str = "", note: str = ""
+) -> tuple[Fix, ...]:
+    if not title:
+        return ()
+    return (
+        Fix(
+            title=fill(title, made, at.values),
+            command=_filled(command, made, at.values),
+            undo=_filled(undo, made, at.values),
+            needs=fill(needs, made, at.values),
+            note=fill(note, made, at.values),
+        ),
+    )
+
+
+def _filled(command: str, made: Diagnosis, values: Mapping[str, str]) -> str:
+    known = {**values, "principal": made.principal, "principal_or": made.principal, "scope": made.scope}
+
+    def quoted(found: re.Match[str]) -> str:
+        name = found.group(1)
+        value = known.get(name, "")
+        if not value:
+            return _PLACEHOLDERS.get(name, name.upper())
+        return value if name in _PLAIN else shlex.quote(value)
+
+    return _FIELD.sub(quoted, command)
