@@ -91,7 +91,7 @@ def _judge(owner: str, identity: AgentIdentity) -> Finding:
 
 check = Check(
     id="agent-identity",
-    title="The agent identity is ready",
+    title="Is the agent's identity ready?",
     group=Group.AGENT,
     rank=10,
     run=run,

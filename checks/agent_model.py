@@ -45,7 +45,7 @@ def run(facts: Facts) -> Iterator[Finding]:
 
 check = Check(
     id="agent-model",
-    title="The publishing model is known",
+    title="How is the agent published?",
     group=Group.APPLICATION,
     rank=60,
     run=run,

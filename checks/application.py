@@ -157,7 +157,7 @@ def _agent(agent: Agent) -> Finding:
 
 check = Check(
     id="application",
-    title="The application exists and is enabled",
+    title="Does the target exist, and is it enabled?",
     group=Group.APPLICATION,
     rank=10,
     run=run,

@@ -106,7 +106,7 @@ def of_agent(fact: Fact[Agent], *, settled: bool) -> Finding:
 
 check = Check(
     id="authorization-policy",
-    title="Callers are admitted by role",
+    title="Are callers admitted by role?",
     group=Group.APPLICATION,
     rank=40,
     run=run,

@@ -168,7 +168,7 @@ def _evidence(decision: Decision) -> tuple[str, ...]:
 
 check = Check(
     id="caller-access",
-    title="The caller holds the data action",
+    title="Does a role let the caller in?",
     group=Group.CALLER,
     rank=10,
     run=run,

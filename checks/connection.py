@@ -53,7 +53,7 @@ def run(facts: Facts) -> Iterator[Finding]:
 
 check = Check(
     id="connection",
-    title="The endpoint can be reached",
+    title="Can the endpoint be reached?",
     group=Group.NETWORK,
     rank=20,
     run=run,

@@ -112,7 +112,7 @@ def _start(facts: Facts, deployment: Deployment) -> Fix:
 
 check = Check(
     id="deployment",
-    title="The deployment that gets the traffic runs",
+    title="Does what gets the traffic run?",
     group=Group.APPLICATION,
     rank=20,
     run=run,

@@ -59,7 +59,7 @@ def run(facts: Facts) -> Iterator[Finding]:
 
 check = Check(
     id="downstream-access",
-    title="The agent's tools reach what they call",
+    title="Do the agent's tools reach what they call?",
     group=Group.AGENT,
     rank=20,
     run=run,

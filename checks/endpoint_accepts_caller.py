@@ -158,7 +158,7 @@ def _filled(fix: Fix, facts: Facts) -> Fix:
 
 check = Check(
     id="endpoint-accepts-caller",
-    title="The endpoint accepts the caller",
+    title="Does the endpoint accept the caller?",
     group=Group.ENDPOINT,
     rank=20,
     run=run,

@@ -65,7 +65,7 @@ def run(facts: Facts) -> Iterator[Finding]:
 
 check = Check(
     id="endpoint-refuses-anonymous",
-    title="The endpoint refuses anonymous calls",
+    title="Does the endpoint refuse calls without a token?",
     group=Group.ENDPOINT,
     rank=10,
     run=run,

@@ -61,7 +61,7 @@ def run(facts: Facts) -> Iterator[Finding]:
 
 check = Check(
     id="invocation",
-    title="A real call is answered",
+    title="Is a real call answered?",
     group=Group.ENDPOINT,
     rank=30,
     run=run,

@@ -70,7 +70,7 @@ def _lost(lost: list[Finding]) -> Finding:
 
 check = Check(
     id="lost-on-publish",
-    title="No role was lost on publishing",
+    title="Was a role lost on publishing?",
     group=Group.AGENT,
     rank=15,
     run=run,

@@ -88,7 +88,7 @@ def _zone_missing(facts: Facts, seen: str, account: Account) -> Finding:
 
 check = Check(
     id="name-resolution",
-    title="The endpoint's name resolves",
+    title="Does the endpoint's name resolve?",
     group=Group.NETWORK,
     rank=10,
     run=run,

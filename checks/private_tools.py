@@ -58,7 +58,7 @@ def run(facts: Facts) -> Iterator[Finding]:
 
 check = Check(
     id="private-tools",
-    title="The agent's tools work in its network",
+    title="Do the agent's tools work in its network?",
     group=Group.AGENT,
     rank=30,
     run=run,

@@ -102,7 +102,7 @@ def _offered(deployment: Deployment) -> str:
 
 check = Check(
     id="protocol",
-    title="The Responses protocol is offered",
+    title="Is the asked protocol offered?",
     group=Group.APPLICATION,
     rank=30,
     run=run,

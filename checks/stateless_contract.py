@@ -86,7 +86,7 @@ def _not_let_in() -> Finding:
 
 check = Check(
     id="stateless-contract",
-    title="The stateless contract is understood",
+    title="Is state kept between calls?",
     group=Group.APPLICATION,
     rank=50,
     run=run,

@@ -127,7 +127,7 @@ def _in_time(facts: Facts, token: Token, claims: Claims, evidence: tuple[str, ..
 
 check = Check(
     id="token",
-    title="A token for Foundry can be had",
+    title="Can a token for Foundry be had?",
     group=Group.SIGN_IN,
     rank=10,
     run=run,

@@ -76,7 +76,7 @@ def run(facts: Facts) -> Iterator[Finding]:
 
 check = Check(
     id="witnesses-agree",
-    title="The witnesses agree",
+    title="Do the endpoint's answer and the assignments agree?",
     group=Group.CALLER,
     rank=20,
     run=run,

@@ -74,7 +74,7 @@ class Check:
     id: str
     """A slug; never reused, and without any severity in it."""
     title: str
-    """What is verified, as a statement: "The endpoint accepts the caller"."""
+    """What is asked, as a question: "Does the endpoint accept the caller?"; it stands above a fail as well."""
     group: Group
     run: Callable[[Facts], Iterable[Finding]]
     """Asks for facts and gives findings; each carries a subject when there are several."""

@@ -23,6 +23,14 @@ def pad(text: str, width: int) -> str:
     return text + " " * max(0, width - cells(text))
 
 
+def clip(text: str, width: int) -> str:
+    """The beginning of a text that fits into this many columns, with an ellipsis where something was left out."""
+    if cells(text) <= width:
+        return text
+    end = next(length for length in range(len(text), -1, -1) if cells(text[:length]) < width)
+    return f"{text[:end].rstrip()}…"
+
+
 def wrap(text: str, width: int, first: str = "", rest: str | None = None) -> list[str]:
     """Lines of at most `width` columns, the first and the others with their own beginnings.
 

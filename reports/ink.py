@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from doctor.model.untrusted import visible
-from reports.columns import cells, pad, wrap
+from reports.columns import pad, wrap
 from reports.disarm import disarm, disarm_command
 from reports.states import STATES
 
@@ -68,13 +68,11 @@ class Ink:
 
     def link(self, label: str, address: str, indent: str = "      ") -> str:
         """An address on a line of its own, clickable where the terminal can."""
+        return f"{indent}{self.paint(pad(label, LABEL), '2')} {self.linked(address)}"
+
+    def linked(self, address: str) -> str:
+        """An address, clickable where the terminal can."""
         shown = visible(address)
         if self.style.links and _ADDRESS.fullmatch(shown) and disarm(shown) == shown:
             shown = f"\x1b]8;;{shown}\x1b\\{shown}\x1b]8;;\x1b\\"
-        return f"{indent}{self.paint(pad(label, LABEL), '2')} {shown}"
-
-    def rule(self, title: str) -> str:
-        """A line across the page with a title in it."""
-        stroke = "─" if self.style.unicode else "-"
-        width = min(self.style.width, 100)
-        return self.bold(f"{stroke * 2} {title} {stroke * max(2, width - cells(title) - 4)}")
+        return shown

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from doctor.model.answer import NOBODY, caller_name
 from doctor.model.status import Status, Verdict
 
 if TYPE_CHECKING:
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
     from doctor.model.fix import Fix
     from doctor.model.identity import Identity
     from doctor.model.report import Report
-
-
-MANY = 4
-"""So many skips for one reason are told together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +46,29 @@ def verdict_word(report: Report) -> str:
 
 def name(report: Report) -> str:
     """What the report is about, short: `account/project/application` where that is known, else the target as given."""
-    found = re.search(
-        r"(?i)/accounts/([^/]+)/projects/([^/]+)(?:/(?:applications|agents)/([^/]+))?$", report.target.resource_id
-    )
+    found = _RESOURCE.search(report.target.resource_id) or _ADDRESS.match(report.target.endpoint or report.target.given)
     return "/".join(part for part in found.groups() if part) if found else report.target.given
+
+
+_RESOURCE = re.compile(r"(?i)/accounts/([^/]+)/projects/([^/]+)(?:/(?:applications|agents)/([^/]+))?$")
+_ADDRESS = re.compile(r"(?i)https://([^./]+)\.[^/]+/api/projects/([^/?#]+)(?:/(?:applications|agents)/([^/?#]+))?")
+
+
+def occasion(report: Report) -> str:
+    """As whom, when, and how long it took."""
+    who = caller_name(report)
+    as_whom = "" if who == NOBODY else f"as {who}, "
+    return f"{as_whom}{report.started_at:%Y-%m-%d %H:%M:%S} UTC, took {duration(report.duration_ms)}"
+
+
+def simulated(report: Report) -> str:
+    """What is put behind the name where no real Azure answered."""
+    return " (simulated, not Azure)" if report.simulated else ""
+
+
+def uncoloured(line: str) -> str:
+    """A line of a terminal without its colours and links."""
+    return re.sub(r"\x1b(?:\[[\d;]*m|\]8;;[^\x1b]*\x1b\\)", "", line)
 
 
 def reasons(result: Result) -> list[str]:
@@ -208,12 +224,6 @@ def not_verified(report: Report) -> tuple[Gap, ...]:
             if result.status is status:
                 gaps.setdefault((status, result.finding.summary), []).append(result.reference)
     return tuple(Gap(status, tuple(references), summary) for (status, summary), references in gaps.items())
-
-
-def told_together(report: Report) -> frozenset[str]:
-    """References of skips that share one reason with many others: what was not verified tells them in one line."""
-    gaps = (gap for gap in not_verified(report) if gap.status is Status.SKIP and len(gap.references) >= MANY)
-    return frozenset(reference for gap in gaps for reference in gap.references)
 
 
 def groups(report: Report) -> dict[str, list[Result]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from doctor.model.wording import spoken
 from doctor.use_cases.events import CheckFinished, Event, LookEnded, RunStarted, Waiting
-from reports.columns import cells
+from reports.columns import clip
 from reports.disarm import disarm
 
 if TYPE_CHECKING:
@@ -48,17 +48,9 @@ class Progress:
 
     def _show(self, text: str) -> None:
         if self.live:
-            self._stream.write(_CLEAR + self._encodable(_clipped(text, self._width - 1)))
+            self._stream.write(_CLEAR + self._encodable(clip(text, self._width - 1)))
             self._stream.flush()
 
     def _encodable(self, text: str) -> str:
         encoding = self._stream.encoding or "utf-8"
         return text.encode(encoding, "backslashreplace").decode(encoding)
-
-
-def _clipped(text: str, width: int) -> str:
-    """The beginning of a text that fits into this many columns."""
-    if cells(text) <= width:
-        return text
-    end = next(length for length in range(len(text), -1, -1) if cells(text[:length]) < width)
-    return f"{text[:end]}…"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def relate(results: Sequence[Result], checks: Mapping[str, Check]) -> tuple[Result, ...]:
-    """The results with `because_of` filled in from what each check declares, and pointless ones made skips."""
+    """The results with `because_of` filled in from what each check declares; what can say nothing is a skip."""
     by_check = _by_check(results)
     pointless = {check_id: _failed_needs(check_id, checks, by_check) for check_id in by_check}
     related = [_as_skip(result, gone) if (gone := pointless[result.check]) else result for result in results]
@@ -73,7 +73,7 @@ def _failed_needs(
 
 
 def _as_skip(result: Result, because_of: tuple[str, ...]) -> Result:
-    summary = f"Pointless while {because_of[0]} fails."
+    summary = f"Not looked at while {because_of[0]} fails."
     return replace(
         result,
         finding=Finding(Status.SKIP, summary, subject=result.finding.subject, required=False, because_of=because_of),

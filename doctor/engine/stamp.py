@@ -63,7 +63,7 @@ def broken(name: str, reason: str) -> Result:
         Cause.CRASHED,
         evidence=("reinstall or remove the package that provides it",),
     )
-    return Result(clean(name), "The check can be loaded", "Other", _cleaned(finding), "", 0)
+    return Result(clean(name), "Can the check be loaded?", "Other", _cleaned(finding), "", 0)
 
 
 def _crash(reason: str) -> Finding:

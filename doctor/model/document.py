@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from doctor.model.answer import answer
 from doctor.model.codec import NotAReport, decode, decode_object, decode_record, encode
 from doctor.model.finding import Finding, Result
 from doctor.model.report import Report, Subject
@@ -27,6 +28,8 @@ def to_document(report: Report) -> dict[str, Any]:
         "duration_ms": report.duration_ms,
         "verdict": report.verdict.value,
         "exit_code": report.exit_code,
+        "simulated": report.simulated,
+        "answer": answer(report),
         "summary": {status.value: report.count(status) for status in Status},
         "root_causes": encode(report.root_causes),
         "identities": encode(report.identities),

@@ -25,7 +25,7 @@ class Fix:
     needs: str = ""
     """Who may make the change: the permission or role, and whether this caller has it."""
     verified: bool = False
-    """The reasoning was run again with the change applied, and came out right."""
+    """With the change applied to the facts that were read, the access is granted."""
     bicep: str = ""
     terraform: str = ""
     note: str = ""

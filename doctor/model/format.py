@@ -16,6 +16,8 @@ class Style:
 
     width: int = 80
     """Columns of the terminal; prose is wrapped there, commands never are."""
+    height: int = 24
+    """Rows of the terminal; the short story is made to fit."""
     colour: bool = False
     unicode: bool = True
     """Symbols beyond ASCII may be used for what is ours; names keep their own letters."""

@@ -76,6 +76,8 @@ class Report:
     notes: tuple[str, ...] = ()
     """What is worth knowing about the run itself: staleness of a source, a narrowed credential chain."""
     redacted: bool = False
+    simulated: bool = False
+    """The Azure that answered is a simulated one."""
     traits: tuple[Trait, ...] = ()
     """Properties of what was checked, for comparison with another run."""
 

@@ -18,7 +18,9 @@ from doctor.facts.options import Options
 from doctor.model.report import Policy, Report
 from doctor.model.status import Status
 from doctor.use_cases.bad_request import BadRequest, near
+from doctor.use_cases.completing import complete
 from doctor.use_cases.events import LookEnded, silent
+from doctor.use_cases.simulated import is_simulated
 from doctor.use_cases.waiting import wait
 
 if TYPE_CHECKING:
@@ -122,7 +124,7 @@ class _Run:
         try:
             facts = settle_target(facts, *(question for check in plan.run for question in check.begins))
             outcome = run(plan, facts, [self._listener], seconds=facts.time_left(), pool=facts.estate.pool)
-            return report_of(
+            report = report_of(
                 outcome,
                 facts,
                 started_at=started_at,
@@ -130,9 +132,15 @@ class _Run:
                 rerun="",
                 notes=(*self._wanted.notes, *notes(facts)),
             )
+            return self._completed(report)
         finally:
             self._listener(LookEnded())
             facts.close()
+
+    def _completed(self, report: Report) -> Report:
+        line = again(self._options, self._wanted)
+        results = tuple(complete(one, line) for one in report.results)
+        return replace(report, results=results, simulated=is_simulated(self._options))
 
     def _judged(self, bare: Report) -> Report:
         results = waivers.apply(bare.results, self._wanted.waivers, bare.started_at.date())
@@ -159,8 +167,12 @@ def plan_of(found: Registry, wanted: Wanted) -> Plan:
 
 def _rerun(results: Iterable[Result], options: Options, wanted: Wanted) -> str:
     open_ = {Status.FAIL, Status.UNKNOWN, Status.ERROR}
-    again = list(dict.fromkeys(r.check for r in results if r.status in open_ and not r.waived))
-    if not again:
+    names = list(dict.fromkeys(r.check for r in results if r.status in open_ and not r.waived))
+    if not names:
         return ""
-    line = wanted.again or f"agentdoctor check {shlex.quote(options.target)}"
-    return f"{line} --select {','.join(again)}"
+    return f"{again(options, wanted)} --select {','.join(names)}"
+
+
+def again(options: Options, wanted: Wanted) -> str:
+    """The command line that checks the same target again, without the choice of checks."""
+    return wanted.again or f"agentdoctor check {shlex.quote(options.target)}"

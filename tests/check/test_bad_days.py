@@ -207,7 +207,7 @@ def test_ctrl_c_prints_what_was_found_and_exits_130() -> None:
         out, err = process.communicate(timeout=20)
     assert process.returncode == 130
     assert "Traceback" not in err
-    assert "endpoint-refuses-anonymous" in out
+    assert "the run was stopped before its end" in " ".join(out.split())
 
 
 def test_a_pipe_that_closes_early_is_no_error() -> None:

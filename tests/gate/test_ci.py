@@ -42,7 +42,7 @@ def test_github_gets_annotations_and_a_summary_beside_the_text(here: Path, lost:
     summary.write_text("an earlier step\n")
     ended = lost.check(env={**GITHUB, "GITHUB_STEP_SUMMARY": str(summary)})
     assert ended.exit_code == 1
-    assert "The one thing to change" in ended.stdout
+    assert "To change: " in ended.stdout
     assert len(annotations(ended.stdout)) == 2
     assert "::error title=agentdoctor" in annotations(ended.stdout)[0]
     page = summary.read_text()

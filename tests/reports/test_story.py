@@ -97,18 +97,6 @@ def test_evidence_that_the_summary_has_said_is_not_said_again() -> None:
     assert story.evidence(samples.result("one", finding)) == ["request id 7"]
 
 
-def test_skips_with_one_reason_are_told_together_when_they_are_many() -> None:
-    skips = [samples.result(f"left-{number}", skipped("Deselected.")) for number in range(5)]
-    other = samples.result("other", skipped("Pointless."))
-    report = samples.make(*skips, other)
-    assert story.told_together(report) == {result.reference for result in skips}
-    assert story.told_together(samples.make(*skips[:3], other)) == frozenset()
-    text = text_report.render(report, Style())
-    assert text.count("Deselected.") == 1
-    assert all(result.reference in text for result in skips)
-    assert text_report.render(report, Style(verbose=True)).count("Deselected.") == 6
-
-
 def test_what_two_results_tell_is_told_in_full_once() -> None:
     fixes = samples.NO_ACCESS.finding.fixes
     first = samples.result("first", failed(Cause.DENIED, "One.", evidence=("it",), fixes=fixes))
@@ -120,9 +108,6 @@ def test_what_two_results_tell_is_told_in_full_once() -> None:
     root = RootCause(Cause.DENIED, "second", "", "Two.", Status.FAIL, fixes=fixes)
     rooted = dataclasses.replace(report, root_causes=(root,))
     assert [story.told_at(fixes[0], one, rooted) for one in (first, second)] == ["second", ""]
-    text = text_report.render(rooted, Style())
-    assert text.count(fixes[0].command) == 2, "once with its result, once in the plan"
-    assert "the same as for first" in text
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_a_failure_that_is_not_waived_still_counts() -> None:
 
 @pytest.mark.parametrize("kind", [text.report, markdown.report, html.report], ids=lambda kind: kind.name)
 def test_people_see_it_with_its_reason_and_its_end(kind: Format) -> None:
-    told = kind.render(waived(), Style(width=200))
+    told = kind.render(waived(), Style(width=200, verbose=True))
     assert f"{REASON} (until 2027-01-31)" in told
     assert "caller-access (waived)" in told
     assert "waived" in story.headline(waived())
