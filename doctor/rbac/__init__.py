@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from doctor.rbac.actions import matches
 from doctor.rbac.authority import may_assign
-from doctor.rbac.candidates import candidates
+from doctor.rbac.candidates import candidates, narrowest
 from doctor.rbac.combine import decide_all, decide_each
 from doctor.rbac.decide import decide
 from doctor.rbac.definitions import (
@@ -17,6 +17,7 @@ from doctor.rbac.definitions import (
     role_name,
 )
 from doctor.rbac.denials import may_be_denied
+from doctor.rbac.effect import after
 from doctor.rbac.excess import far_wider
 from doctor.rbac.facts import AccessFacts, Gap, Needs
 from doctor.rbac.freshness import USUAL_DELAY, not_propagated, recent
@@ -38,6 +39,7 @@ __all__ = [
     "Needs",
     "Reason",
     "Witness",
+    "after",
     "bundled_definitions",
     "candidates",
     "covers",
@@ -51,6 +53,7 @@ __all__ = [
     "matches",
     "may_assign",
     "may_be_denied",
+    "narrowest",
     "not_propagated",
     "recent",
     "reconcile",

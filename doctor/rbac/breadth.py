@@ -1,15 +1,16 @@
-"""How much a role grants, so that the narrowest one can be chosen.
+"""How much a role reaches, so that the narrowest one can be chosen.
 
-Method: every action string that the bundled built-in roles write out in full is the universe of known actions. A role's
-breadth is how many of them it grants, control and data actions alike, plus a weight for each wildcard pattern, since a
-wildcard also covers what nobody has written out yet: the earlier an open wildcard stands, the more it weighs. Where the
-scope is a resource, only actions of that resource's provider and of Microsoft.Authorization have power there; these
-count twice.
+Method: the universe is every action that the bundled built-in roles write out in full, and for each pattern with a
+wildcard one action that nobody has written out yet. A role reaches the set of those that it grants: neither the number
+of its patterns nor the way they are cut counts. What changes something weighs more than what reads. Where the scope is
+a resource, only actions of that resource's provider and of Microsoft.Authorization have power there; the rest decides
+between roles that are equal.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -20,14 +21,24 @@ from doctor.rbac.scopes import parse
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from doctor.model.authorization import RoleDefinition
+    from doctor.model.authorization import Permission, RoleDefinition
 
-_OPEN_WILDCARD = (2000, 100, 60, 40, 15)
-"""What a pattern that ends in a wildcard adds, by the number of segments before it; the last holds for all longer."""
-_CLOSED_WILDCARD = 3
-"""What a pattern adds whose wildcard is followed by more, such as `*/read`."""
+_CHANGES = 10
+"""What an action weighs that is no read."""
 _AUTHORIZATION = "microsoft.authorization"
 _AFTER_EVERYTHING = "\uffff"
+_SHARE = 1 / 4
+"""How much of what a role reaches is its subject, at least."""
+_UNWRITTEN = "~"
+"""Stands for what a wildcard covers and nobody has written out."""
+_USUAL = (
+    "microsoft.authorization/",
+    "microsoft.insights/alertrules/",
+    "microsoft.resourcehealth/",
+    "microsoft.resources/",
+    "microsoft.support/",
+)
+"""Beginnings of actions that nearly every built-in role has beside its subject."""
 
 
 @lru_cache(maxsize=2)
@@ -36,12 +47,12 @@ def _universe(data: bool) -> tuple[str, ...]:  # noqa: FBT001 - the two halves o
     for role in bundled_definitions().values():
         for entry in role.permissions:
             lists = (entry.data_actions, entry.not_data_actions) if data else (entry.actions, entry.not_actions)
-            found.update(text.lower() for part in lists for text in part if "*" not in text)
+            found.update(text.lower().replace("*", _UNWRITTEN) for part in lists for text in part)
     return tuple(sorted(found))
 
 
 def _covered(patterns: Iterable[str], *, data: bool) -> set[str]:
-    """The known actions that any of the patterns covers."""
+    """The actions of the universe that any of the patterns covers."""
     universe = _universe(data)
     found: set[str] = set()
     for pattern in patterns:
@@ -55,34 +66,53 @@ def _covered(patterns: Iterable[str], *, data: bool) -> set[str]:
     return found
 
 
-def granted_actions(role: RoleDefinition) -> tuple[frozenset[str], frozenset[str]]:
-    """The known control actions and data actions that the role grants, lower case, conditions aside."""
+@lru_cache(maxsize=2048)
+def _granted(permissions: tuple[Permission, ...]) -> tuple[frozenset[str], frozenset[str]]:
     control: set[str] = set()
     data: set[str] = set()
-    for entry in role.permissions:
+    for entry in permissions:
         control |= _covered(entry.actions, data=False) - _covered(entry.not_actions, data=False)
         data |= _covered(entry.data_actions, data=True) - _covered(entry.not_data_actions, data=True)
     return frozenset(control), frozenset(data)
 
 
-def breadth(role: RoleDefinition, scope: str) -> int:
-    """How much the role grants, with what has power at the scope counted twice; smaller is narrower."""
-    control, data = granted_actions(role)
-    wild = [one for entry in role.permissions for one in (*entry.actions, *entry.data_actions) if "*" in one]
-    total = len(control) + len(data) + sum(_weight(one) for one in wild)
+def granted_actions(role: RoleDefinition) -> tuple[frozenset[str], frozenset[str]]:
+    """The control actions and data actions of the universe that the role grants, lower case, conditions aside."""
+    return _granted(role.permissions)
+
+
+def breadth(role: RoleDefinition, scope: str) -> tuple[int, int]:
+    """What the role reaches at the scope, then what it reaches at all; smaller is narrower."""
+    everything = [one for part in granted_actions(role) for one in part]
+    total = sum(map(_weight, everything))
     provider = _provider(scope)
     if not provider:
-        return 2 * total
-    powers = (f"{provider}/", f"{_AUTHORIZATION}/")
-    here = sum(one.startswith(powers) for part in (control, data) for one in part)
-    return total + here + sum(_weight(one) for one in wild if one.lower().startswith((*powers, "*")))
+        return total, total
+    # To see who has access is part of nearly every role and makes none of them wider.
+    here = (f"{provider}/", _UNWRITTEN)
+    powers = [one for one in everything if one.startswith(here)]
+    powers += [one for one in everything if one.startswith(f"{_AUTHORIZATION}/") and not one.endswith("/read")]
+    return sum(map(_weight, powers)), total
 
 
-def _weight(pattern: str) -> int:
-    if not pattern.endswith("*"):
-        return _CLOSED_WILDCARD
-    depth = pattern.partition("*")[0].count("/")
-    return _OPEN_WILDCARD[min(depth, len(_OPEN_WILDCARD) - 1)]
+def _weight(action: str) -> int:
+    return 1 if action.endswith("/read") else _CHANGES
+
+
+def is_subject(role: RoleDefinition, action: str) -> bool:
+    """Whether the role is about the action's provider, and does not have the action only in passing."""
+    patterns = [one for entry in role.permissions for one in (*entry.actions, *entry.data_actions)]
+    if any(one.startswith("*") for one in patterns):
+        return True
+    wanted = action.lower()
+    if wanted.startswith(_USUAL) and wanted.endswith("/read"):
+        return False
+    everything = [one for part in granted_actions(role) for one in part]
+    weights: Counter[str] = Counter()
+    for one in [one for one in everything if not one.startswith(_USUAL)] or everything:
+        weights[one.partition("/")[0]] += _weight(one)
+    mine = weights[wanted.partition("/")[0]]
+    return mine == max(weights.values()) and mine >= _SHARE * weights.total()
 
 
 def _provider(scope: str) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from doctor.rbac.breadth import breadth
+from doctor.rbac.breadth import breadth, is_subject
 from doctor.rbac.definitions import grants
+from doctor.rbac.facts import Needs
 from doctor.rbac.scopes import covers
 
 if TYPE_CHECKING:
     from doctor.model.access import Action
     from doctor.model.authorization import RoleDefinition
-    from doctor.rbac.facts import AccessFacts, Needs
+    from doctor.rbac.facts import AccessFacts
 
 Alternatives = tuple["Action", ...]
 
@@ -33,6 +34,24 @@ _ADVICE = (
 )
 
 
+_SERVICES = (
+    "Avere",
+    "Azure Center for SAP",
+    "Azure Red Hat OpenShift",
+    "CosmosDB Fleet",
+    "Defender",
+    "Microsoft Sentinel",
+    "SqlMI",
+    "SqlVM",
+)
+"""Beginnings of the names of roles for other services' own identities, by the built-in list of 2026-08-22."""
+
+
+def narrowest(action: Action, scope: str, facts: AccessFacts, prefer: tuple[str, ...] = ()) -> RoleDefinition | None:
+    """The role to give for one action at a scope: the one question behind every advice; None when no role holds it."""
+    return next(iter(candidates(Needs.of(action), scope, facts, prefer)), None)
+
+
 def holds_all(role: RoleDefinition, groups: tuple[Alternatives, ...]) -> bool:
     """Whether the role grants of each group of alternatives at least one, under no condition."""
     return all(any(grants(role, action).granted for action in group) for group in groups)
@@ -43,8 +62,9 @@ def candidates(
 ) -> tuple[RoleDefinition, ...]:
     """The roles that hold all that is needed and can be assigned at the scope.
 
-    Order: the ones that are asked for, then those that the documentation does not advise against, built-in before
-    custom, released before preview, and by how little else they grant (see `breadth`).
+    Order: the ones that are asked for, then those that the documentation does not advise against, those that are about
+    the thing and not for another service's own identity, built-in before custom, released before preview, and by how
+    little else they reach (see `breadth`).
     """
     found = [
         role for role in facts.roles() if holds_all(role, needs.all_of) and _assignable(role, scope, facts.ancestors)
@@ -58,11 +78,12 @@ def ordered(
     """The roles in the order in which they should be offered."""
     wanted = [guid.lower() for guid in prefer]
 
-    def key(role: RoleDefinition) -> tuple[int, bool, bool, bool, int, str]:
+    def key(role: RoleDefinition) -> tuple[int, bool, bool, bool, bool, tuple[int, int], str]:
         guid = role.guid.lower()
         return (
             wanted.index(guid) if guid in wanted else len(wanted),
             _advised_against(role, needs),
+            _for_others(role, needs),
             not role.built_in,
             "(preview)" in role.name.lower(),
             breadth(role, scope),
@@ -105,6 +126,13 @@ def _advised_against(role: RoleDefinition, needs: Needs) -> bool:
         for advice in _ADVICE
         if any(action.name.lower().startswith(advice.actions) for action in needs.actions)
     )
+
+
+def _for_others(role: RoleDefinition, needs: Needs) -> bool:
+    """Whether the role is made for another service's own identity, or has the actions only in passing."""
+    if role.built_in and (role.name.startswith(_SERVICES) or role.name.lower().endswith("service role")):
+        return True
+    return not any(is_subject(role, action.name) for action in needs.actions)
 
 
 def _assignable(role: RoleDefinition, scope: str, ancestors: tuple[str, ...]) -> bool:

@@ -5,22 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from doctor import changes
 from doctor.model.access import Access
-from doctor.model.authorization import RoleAssignment
+from doctor.model.authorization import EligibleAssignment, RoleAssignment
 from doctor.model.cause import Cause
-from doctor.model.fix import Fix
+from doctor.model.change import ActivateRole, AskPerson, GrantRole
 from doctor.model.untrusted import clean
 from doctor.model.wording import capital
-from doctor.rbac import authority, commands, custom_role
+from doctor.rbac import authority, custom_role
 from doctor.rbac.candidates import candidates, part_holders
 from doctor.rbac.combine import decide_all, decide_each
-from doctor.rbac.definitions import is_guid, role_label
+from doctor.rbac.definitions import role_label
+from doctor.rbac.effect import Standing, after, standing
 from doctor.rbac.freshness import USUAL_DELAY
-from doctor.rbac.reasons import lifter, title
+from doctor.rbac.reasons import lifter, title, when
 from doctor.rbac.scopes import describe
 
 if TYPE_CHECKING:
-    from doctor.model.authorization import DenyAssignment, EligibleAssignment, RoleDefinition
+    from doctor.model.authorization import DenyAssignment, RoleDefinition
+    from doctor.model.fix import Fix
     from doctor.rbac.facts import AccessFacts, Needs
 
 _ALSO_SHOWN = 3
@@ -70,7 +73,10 @@ def remedies(
     prefer: tuple[str, ...] = (),
     api_version: str = "",
 ) -> tuple[Fix, ...]:
-    """The changes that together give the principal everything it needs; none when it has it already.
+    """The changes that together give the principal everything it needs.
+
+    None when it has it already, and none when its role assignments could not be read: what is not known to be missing
+    is not given.
 
     A change that is enough alone is `verified` when the reasoning, asked again with the change applied, grants all.
     Where several changes are needed, each says so in its note and none is verified alone.
@@ -86,14 +92,16 @@ def remedies(
         prefer: GUIDs of roles that documentation recommends for this use, the best first.
         api_version: one that knows the resource's type, for Bicep.
     """
+    if principal_id and not facts.knows_assignments_of(principal_id):
+        return ()
     label = clean(resource_label) or describe(scope)
     case = _Case(principal_id, needs, scope, facts, caller, principal_type, label, prefer, api_version)
     if case.right(facts):
         return ()
     steps = _lifted(case, facts)
-    after = steps[-1].facts if steps else facts
-    if not case.right(after):
-        steps += _activated(case, after) or _assigned(case, after)
+    lifted = steps[-1].facts if steps else facts
+    if not case.right(lifted):
+        steps += _activated(case, lifted) or _assigned(case, lifted)
         # A denial whose condition is open matters only once there is something to deny.
         steps += _lifted(case, steps[-1].facts)
     return _checked(case, steps)
@@ -132,10 +140,9 @@ def _lifted(case: _Case, facts: AccessFacts) -> list[_Step]:
 
 
 def _lift(case: _Case, denial: DenyAssignment) -> Fix:
-    return Fix(
-        title=(
-            f"Have deny assignment '{title(denial)}' on {describe(denial.scope)} lifted, or {case.who} excluded from it"
-        ),
+    return changes.fix(
+        AskPerson(),
+        f"Have deny assignment '{title(denial)}' on {describe(denial.scope)} lifted, or {case.who} excluded from it",
         needs=capital(lifter(denial)),
         note="No role assignment helps against a deny assignment.",
     )
@@ -145,13 +152,14 @@ def _activated(case: _Case, facts: AccessFacts) -> list[_Step]:
     """Activation of eligible roles, when that alone gives everything; the fewest of them."""
     members = facts.groups_of(case.principal_id) | {case.principal_id.lower()}
     mine = [one for one in facts.eligible if one.principal_id.lower() in members and _ready(one, facts)]
-    single = next((one for one in mine if case.right(_with_active(case, facts, one))), None)
+    single = next((one for one in mine if case.right(after(_activation(case, one), facts))), None)
     steps: list[_Step] = []
     for eligible in [single] if single else mine:
-        after = _with_active(case, facts, eligible)
-        if _lacking(case, after) < _lacking(case, facts):
-            steps.append(_Step(_activation(case, eligible), after))
-            facts = after
+        change = _activation(case, eligible)
+        active = after(change, facts)
+        if _lacking(case, active) < _lacking(case, facts):
+            steps.append(_Step(_activate(case, change), active))
+            facts = active
     return steps if case.right(facts) else []
 
 
@@ -165,19 +173,15 @@ def _ready(eligible: EligibleAssignment, facts: AccessFacts) -> bool:
     return begun and (eligible.ends_on is None or eligible.ends_on > facts.now)
 
 
-def _with_active(case: _Case, facts: AccessFacts, eligible: EligibleAssignment) -> AccessFacts:
-    active = RoleAssignment(
-        "activated", case.principal_id, eligible.role_guid, eligible.scope, condition=eligible.condition
-    )
-    return replace(facts, assignments=(*facts.assignments, active))
+def _activation(case: _Case, eligible: EligibleAssignment) -> ActivateRole:
+    return ActivateRole(case.principal_id, eligible.role_guid, eligible.scope, condition=eligible.condition)
 
 
-def _activation(case: _Case, eligible: EligibleAssignment) -> Fix:
-    label = _label(eligible.role_guid, case.facts)
-    return Fix(
-        title=f"Activate {label} on {describe(eligible.scope)} for {case.who}",
-        command=commands.activate(eligible, case.principal_id),
-        undo=commands.deactivate(eligible, case.principal_id),
+def _activate(case: _Case, change: ActivateRole) -> Fix:
+    label = _label(change.role, case.facts)
+    return changes.fix(
+        change,
+        f"Activate {label} on {describe(change.scope)} for {case.who}",
         needs="Only the principal itself can run this, signed in with az login; an approval or MFA may be asked for",
         note="The activation ends after one hour.",
     )
@@ -186,40 +190,58 @@ def _activation(case: _Case, eligible: EligibleAssignment) -> Fix:
 def _assigned(case: _Case, facts: AccessFacts) -> list[_Step]:
     """One role that holds everything; else several that do together; else a custom role."""
     ranked = candidates(case.needs, case.scope, facts, case.prefer)
-    roles = ranked[:1] or part_holders(case.needs, case.scope, facts, case.prefer)
+    roles = [role.guid for role in ranked[:1] or part_holders(case.needs, case.scope, facts, case.prefer)]
     steps: list[_Step] = []
     if not roles:
-        fix, role = custom_role.proposal(case.needs, case.scope)
-        facts = replace(facts, definitions={**facts.definitions, role.guid.lower(): role})
-        steps.append(_Step(fix, facts))
-        roles = (role,)
-    for role in roles:
-        facts = _with_role(case, facts, role)
-        steps.append(_Step(_assignment(case, role, ranked[1:], facts), facts))
+        role = custom_role.proposal(case.needs, case.scope)
+        facts = after(role, facts)
+        named = " and ".join(clean(one) for one in (*role.actions, *role.data_actions))
+        needs = f"Needs Microsoft.Authorization/roleDefinitions/write on {describe(role.home)}"
+        note = "No known role holds this without a condition."
+        steps.append(_Step(changes.fix(role, f"Create a custom role with {named}", needs=needs, note=note), facts))
+        roles = [role.name]
+    for guid in roles:
+        change = GrantRole(case.principal_id, guid, case.scope, case.principal_type, case.api_version)
+        there = standing(change, facts)
+        given = after(change, facts)
+        made = _mended(case, there, facts) if there else _assignment(case, change, ranked[1:], given)
+        steps.append(_Step(made, given))
+        facts = given
     return steps
 
 
-def _with_role(case: _Case, facts: AccessFacts, role: RoleDefinition) -> AccessFacts:
-    return replace(facts, assignments=(*facts.assignments, _proposed(case, role)))
+def _mended(case: _Case, there: Standing, facts: AccessFacts) -> Fix:
+    """What to do about an assignment that is there and gives nothing: Azure takes no second one beside it."""
+    what = f"of {_label(there.role_guid, facts)} on {describe(there.scope)} to {case.who}"
+    if isinstance(there, EligibleAssignment):
+        verb = "Activate" if _ready(there, facts) else "Extend or renew"
+        order = f"{verb} the eligible assignment {what}"
+    elif there.ends_on is not None and there.ends_on <= facts.now:
+        order = f"Extend the assignment {what}, which ended {when(there.ends_on)}"
+    else:
+        order = f"Edit the condition of the assignment {what} so that it lets this call through"
+    return changes.fix(
+        AskPerson(),
+        order,
+        needs=authority.needed(case.caller, _as_assignment(case, there), case.facts),
+        note="Azure takes one assignment for each principal, role and scope, so that none can be added beside it.",
+    )
 
 
-def _proposed(case: _Case, role: RoleDefinition) -> RoleAssignment:
-    return RoleAssignment("proposed", case.principal_id, role.guid, case.scope, principal_type=case.principal_type)
+def _as_assignment(case: _Case, there: Standing) -> RoleAssignment:
+    return RoleAssignment("", case.principal_id, there.role_guid, there.scope, case.principal_type)
 
 
-def _assignment(case: _Case, role: RoleDefinition, also: tuple[RoleDefinition, ...], after: AccessFacts) -> Fix:
+def _assignment(case: _Case, change: GrantRole, also: tuple[RoleDefinition, ...], known: AccessFacts) -> Fix:
     # Roles of other services hold it too, for those services' own identities; they are no advice for a person.
-    family = role.name.split(" ", 1)[0]
+    family = known.role_name(change.role).split(" ", 1)[0]
     akin = [one.guid for one in also if one.name.split(" ", 1)[0] == family]
     others = ", ".join(case.facts.role_name(guid) for guid in akin[:_ALSO_SHOWN])
-    new = _proposed(case, role)
-    return Fix(
-        title=f"Assign {_label(role.guid, after)} to {case.who} on {case.label}",
-        command=commands.assign(new),
-        undo=commands.unassign(new),
+    new = RoleAssignment("", case.principal_id, change.role, change.scope, case.principal_type)
+    return changes.fix(
+        change,
+        f"Assign {_label(change.role, known)} to {case.who} on {case.label}",
         needs=authority.needed(case.caller, new, case.facts),
-        bicep=commands.bicep(new, case.api_version) if is_guid(role.guid) else "",
-        terraform=commands.terraform(new) if is_guid(role.guid) else "",
         note=f"{_DELAY} Other roles that hold it: {others}." if others else _DELAY,
     )
 

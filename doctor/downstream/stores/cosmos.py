@@ -128,17 +128,8 @@ def _seen(assignments: Iterable[Json]) -> tuple[str, ...]:
 
 
 def fix(ask: Ask, role: NativeRole) -> Fix:
-    """The command that gives the identity the narrow native role, with its undo."""
-    where = shell.where(ask.resource_id, "--account-name")
-    scope = ask.scope if not same(ask.scope, ask.resource_id) else "/"
-    given = (
-        f"az cosmosdb sql role assignment create {where} --scope {shell.word(scope)}"
-        f" --principal-id {shell.word(ask.identity.object_id)} --role-definition-id {role.role}"
+    """The change that gives the identity the narrow native role."""
+    change = AddNativeRole(
+        ask.resource_id, ask.identity.object_id, role.role, ask.scope, api_version=ask.kind.api_version
     )
-    return Fix(
-        title=f"Assign {role.name} inside {ask.what} to {ask.who}",
-        command=given,
-        undo=f"az cosmosdb sql role assignment delete {where} --role-assignment-id ROLE_ASSIGNMENT_ID --yes",
-        needs="Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments/write, as DocumentDB Account Contributor has",
-        note="The id for the undo is `name` in the first command's answer.",
-    )
+    return changes.fix(change, f"Assign {role.name} inside {ask.what} to {ask.who}")

@@ -81,30 +81,22 @@ def _seen(policies: tuple[Json, ...]) -> tuple[str, ...]:
     )
 
 
-_FLAGS = {"secrets": "--secret-permissions", "keys": "--key-permissions", "certificates": "--certificate-permissions"}
+_OBJECTS = ("secrets", "keys", "certificates")
 
 
 def fix(ask: Ask) -> Fix:
-    """The command that writes the access policy, with its undo.
+    """The change that writes the access policy.
 
-    `set-policy` replaces what the identity already has for a kind of object, so what it has is written again.
+    It replaces what the identity already has for a kind of object, so what it has is written again.
     """
     had = _own_rights(ask)
     wanted = {
         store: tuple(dict.fromkeys((*had.get(store, ()), *names))) for store, names in ask.scenario.policy.items()
     }
-    before = {store: had.get(store, ()) for store in wanted}
-    vault = (
-        f"--name {shell.word(resolve.resource_name(ask.resource_id))}"
-        f" --subscription {shell.word(resolve.part(ask.resource_id, 'subscriptions'))}"
-        f" --object-id {shell.word(ask.identity.object_id)}"
+    change = SetAccessPolicy(
+        ask.resource_id, ask.identity.object_id, tuple(wanted.items()), tuple(had.items()), ask.kind.api_version
     )
-    return Fix(
-        title=f"Add an access policy for {ask.who} to {ask.what}",
-        command=f"az keyvault set-policy {vault} {_flags(wanted)}",
-        undo=f"az keyvault set-policy {vault} {_flags(before)}" if had else f"az keyvault delete-policy {vault}",
-        needs="Microsoft.KeyVault/vaults/accessPolicies/write, as Key Vault Contributor has",
-    )
+    return changes.fix(change, f"Add an access policy for {ask.who} to {ask.what}")
 
 
 def _own_rights(ask: Ask) -> dict[str, tuple[str, ...]]:
@@ -112,12 +104,6 @@ def _own_rights(ask: Ask) -> dict[str, tuple[str, ...]]:
     return {
         store: names
         for one in policies
-        for store in _FLAGS
+        for store in _OBJECTS
         if (names := properties.texts(properties.dig(one, f"permissions.{store}")))
     }
-
-
-def _flags(rights: Mapping[str, tuple[str, ...]]) -> str:
-    return " ".join(
-        f"{_FLAGS[store]} {' '.join(shell.word(name) for name in names)}".rstrip() for store, names in rights.items()
-    )
