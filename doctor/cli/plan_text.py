@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from doctor.downstream import State
+from doctor.model.change import AddNativeRole, GrantRole
+from doctor.model.codec import encode
 from doctor.model.untrusted import clean
 from doctor.rbac import describe
 from reports.columns import wrap
@@ -73,7 +75,7 @@ def document(plan: Plan) -> str:
             "kind": one.kind,
             "state": one.state.value,
             "role": one.role,
-            "role_guid": one.role_guid,
+            "role_guid": _role(one),
             "scope": one.scope,
             "use": one.use,
             "today": one.today,
@@ -81,6 +83,7 @@ def document(plan: Plan) -> str:
             "reason": one.reason,
             "command": one.fix.command if one.fix else "",
             "undo": one.fix.undo if one.fix else "",
+            "change": encode(one.fix.change) if one.fix else None,
         }
         for one in plan.grants
     ]
@@ -93,3 +96,11 @@ def document(plan: Plan) -> str:
         "unread": list(plan.unread),
     }
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+
+
+def _role(grant: Grant) -> str:
+    match grant.fix.change if grant.fix else None:
+        case GrantRole(role=role) | AddNativeRole(role=role):
+            return role
+        case _:
+            return ""

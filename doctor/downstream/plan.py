@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from doctor import changes
 from doctor.downstream import knowledge, questions, scenarios
 from doctor.downstream.dependency import Who
 from doctor.downstream.kind import Store
@@ -13,22 +14,20 @@ from doctor.downstream.lost import moving
 from doctor.downstream.stores import cosmos, dispatch, key_vault
 from doctor.downstream.target import Target, locate
 from doctor.model.access import Access
-from doctor.model.authorization import RoleAssignment
 from doctor.model.cause import Cause
+from doctor.model.change import GrantRole
 from doctor.model.fact import Known, Problem
-from doctor.model.fix import Fix
 from doctor.model.identity import Identity, IdentityRole
 from doctor.model.untrusted import clean
-from doctor.rbac import commands, role_label
+from doctor.rbac import role_label
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from doctor.downstream.dependency import Dependency, Inventory
     from doctor.downstream.judgement import Ask, Judgement
     from doctor.downstream.kind import Scenario
     from doctor.downstream.knowledge import Knowledge
     from doctor.downstream.lookup import Lookup
+    from doctor.model.fix import Fix
 
 PLACEHOLDER = "AGENT_OBJECT_ID"
 """Stands for the object id of an identity that does not exist yet."""
@@ -66,14 +65,6 @@ class Grant:
     reason: str = ""
     fix: Fix | None = None
     """The command; None when nothing is missing or only a person can act."""
-    store: Store = Store.PERSON
-    """Where the grant is kept: role assignments, Cosmos DB's own, or access policies."""
-    role_guid: str = ""
-    resource_id: str = ""
-    api_version: str = ""
-    """api-version that knows the resource's type."""
-    permissions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Of an access policy: `secrets` → get, list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +189,6 @@ def _grant(subject: str, ask: Ask, target: Target, today: Identity | None, looku
         state,
         known.get(had.access) if had else None,
         has.reason if has else "",
-        resource_id=ask.resource_id,
-        api_version=ask.kind.api_version,
     )
     grant = _narrow(ask, grant)
     return replace(grant, fix=None) if state is State.PRESENT else grant
@@ -216,20 +205,11 @@ def _narrow(ask: Ask, grant: Grant) -> Grant:
     """The grant with the narrow role for its use, and the change that gives it."""
     scenario = ask.scenario
     if scenario.native is not None:
-        native = scenario.native
-        fix = cosmos.fix(ask, native)
-        return replace(grant, role=native.name, fix=fix, store=Store.COSMOS, role_guid=native.role)
+        return replace(grant, role=scenario.native.name, fix=cosmos.fix(ask, scenario.native))
     if ask.kind.store is Store.KEY_VAULT and not key_vault.uses_roles(ask):
-        fix = key_vault.fix(ask)
-        return replace(grant, role="access policy", fix=fix, store=Store.KEY_VAULT, permissions=scenario.policy)
+        return replace(grant, role="access policy", fix=key_vault.fix(ask))
     if not scenario.role_guid:
         return replace(grant, reason=grant.reason or ask.kind.verify)
     name = role_label(scenario.role_guid, scenario.role_name)
-    new = RoleAssignment("", ask.identity.object_id, scenario.role_guid, ask.scope, "ServicePrincipal")
-    fix = Fix(
-        title=f"Assign {name} to {ask.who} on {ask.what}",
-        command=commands.assign(new),
-        undo=commands.unassign(new),
-        needs="Microsoft.Authorization/roleAssignments/write on the resource",
-    )
-    return replace(grant, role=name, fix=fix, store=Store.RBAC, role_guid=scenario.role_guid)
+    change = GrantRole(ask.identity.object_id, scenario.role_guid, ask.scope, "ServicePrincipal", ask.kind.api_version)
+    return replace(grant, role=name, fix=changes.fix(change, f"Assign {name} to {ask.who} on {ask.what}"))

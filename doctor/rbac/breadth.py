@@ -19,7 +19,7 @@ from doctor.rbac.definitions import bundled_definitions
 from doctor.rbac.scopes import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from doctor.model.authorization import Permission, RoleDefinition
 
@@ -61,6 +61,7 @@ def _covered(patterns: Iterable[str], *, data: bool) -> set[str]:
         if not star:
             found.add(text)
             continue
+        found.add(text.replace("*", _UNWRITTEN))
         first, last = bisect_left(universe, head), bisect_left(universe, head + _AFTER_EVERYTHING)
         found.update(one for one in universe[first:last] if not rest or matches(text, one))
     return found
@@ -68,6 +69,7 @@ def _covered(patterns: Iterable[str], *, data: bool) -> set[str]:
 
 @lru_cache(maxsize=2048)
 def _granted(permissions: tuple[Permission, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """The control actions and data actions of the universe that are granted, lower case, conditions aside."""
     control: set[str] = set()
     data: set[str] = set()
     for entry in permissions:
@@ -76,16 +78,15 @@ def _granted(permissions: tuple[Permission, ...]) -> tuple[frozenset[str], froze
     return frozenset(control), frozenset(data)
 
 
-def granted_actions(role: RoleDefinition) -> tuple[frozenset[str], frozenset[str]]:
-    """The control actions and data actions of the universe that the role grants, lower case, conditions aside."""
-    return _granted(role.permissions)
-
-
 def breadth(role: RoleDefinition, scope: str) -> tuple[int, int]:
     """What the role reaches at the scope, then what it reaches at all; smaller is narrower."""
-    everything = [one for part in granted_actions(role) for one in part]
+    return _measured(role.permissions, _provider(scope))
+
+
+@lru_cache(maxsize=4096)
+def _measured(permissions: tuple[Permission, ...], provider: str) -> tuple[int, int]:
+    everything = [one for part in _granted(permissions) for one in part]
     total = sum(map(_weight, everything))
-    provider = _provider(scope)
     if not provider:
         return total, total
     # To see who has access is part of nearly every role and makes none of them wider.
@@ -102,17 +103,25 @@ def _weight(action: str) -> int:
 def is_subject(role: RoleDefinition, action: str) -> bool:
     """Whether the role is about the action's provider, and does not have the action only in passing."""
     patterns = [one for entry in role.permissions for one in (*entry.actions, *entry.data_actions)]
-    if any(one.startswith("*") for one in patterns):
+    if any(one.startswith("*") and matches(one, action) for one in patterns):
         return True
     wanted = action.lower()
-    if wanted.startswith(_USUAL) and wanted.endswith("/read"):
-        return False
-    everything = [one for part in granted_actions(role) for one in part]
+    provider = wanted.partition("/")[0]
+    if wanted.startswith(_USUAL):
+        return not wanted.endswith("/read") and any(one.lower().startswith(f"{provider}/") for one in patterns)
+    weights = _by_provider(role.permissions)
+    mine = weights.get(provider, 0)
+    return mine == max(weights.values(), default=0) and mine >= _SHARE * sum(weights.values())
+
+
+@lru_cache(maxsize=2048)
+def _by_provider(permissions: tuple[Permission, ...]) -> Mapping[str, int]:
+    """How much of each provider is reached, the usual additions aside."""
+    everything = [one for part in _granted(permissions) for one in part]
     weights: Counter[str] = Counter()
     for one in [one for one in everything if not one.startswith(_USUAL)] or everything:
         weights[one.partition("/")[0]] += _weight(one)
-    mine = weights[wanted.partition("/")[0]]
-    return mine == max(weights.values()) and mine >= _SHARE * weights.total()
+    return weights
 
 
 def _provider(scope: str) -> str:

@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from doctor import changes
 from doctor.cli import plan_code, plan_text
 from doctor.cli.plan import exit_code
-from doctor.downstream import Grant, Plan, State, Store, plan
-from doctor.model.fix import Fix
+from doctor.downstream import Grant, Plan, State, plan
+from doctor.model.change import AddNativeRole, GrantRole, SetAccessPolicy
 from doctor.simulator import Simulator
 from tests.check.cli import attach, invoke
 from tests.downstream import world as w
 from tests.downstream.test_lost_and_plan import CONNECTIONS, give, used
 
 if TYPE_CHECKING:
-    from typing import Any
+    from doctor.model.change import Change
 
 TARGET = "contoso-ai/support/helpdesk"
 
@@ -67,11 +68,16 @@ def of(*grants: Grant) -> Plan:
     return Plan(w.IDS[w.APP], grants, (), ())
 
 
-def grant(store: Store, scope: str, **more: Any) -> Grant:
-    state = more.pop("state", State.MISSING)
-    resource_id = "/".join(scope.split("/")[:9])
-    fix = Fix("Grant it", f"az do {more.pop('what', 'it')} --scope {shlex.quote(scope)}")
-    return Grant("c", "K", scope, "use", "R", "", state, fix=fix, store=store, resource_id=resource_id, **more)
+def grant(change: Change) -> Grant:
+    return Grant("c", "K", STORE, "use", "R", "", State.MISSING, fix=changes.fix(change, "Grant it"))
+
+
+def role(scope: str) -> Grant:
+    return grant(GrantRole("1", ROLE, scope, "ServicePrincipal", "2023"))
+
+
+def policy(vault: str, **verbs: tuple[str, ...]) -> Grant:
+    return grant(SetAccessPolicy(vault, "1", tuple(verbs.items()), api_version="2023-07-01"))
 
 
 STORE = w.resource("Microsoft.Storage/storageAccounts", "store1")
@@ -81,13 +87,12 @@ ROLE = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"
 
 
 def test_what_two_tools_need_is_granted_once() -> None:
-    same = grant(Store.RBAC, STORE, role_guid=ROLE, api_version="2023-05-01")
-    one = grant(Store.KEY_VAULT, VAULT, permissions={"secrets": ("get",)}, api_version="2023-07-01")
-    two = grant(Store.KEY_VAULT, VAULT, permissions={"secrets": ("get", "list"), "keys": ("unwrapKey",)}, what="more")
+    same, one = role(STORE), policy(VAULT, secrets=("get",))
+    two = policy(VAULT, secrets=("get", "list"), keys=("unwrapKey",))
     planned = of(same, same, one, two)
     script, bicep, terraform = (write(planned) for write in plan_code.WRITERS.values())
     assert bicep.count("roleAssignments@") == terraform.count('"azurerm_role_assignment"') == 1
-    assert script.count(f"az do it --scope {STORE}") == 1
+    assert script.count(f"--scope {STORE}") == script.count("set-policy") == 1
     assert bicep.count("accessPolicies@") == terraform.count('"azurerm_key_vault_access_policy"') == 1
     assert "          secrets: ['get', 'list']\n          keys: ['unwrapKey']\n" in bicep
     assert 'secret_permissions = ["Get", "List"]\n  key_permissions    = ["UnwrapKey"]' in terraform
@@ -96,33 +101,33 @@ def test_what_two_tools_need_is_granted_once() -> None:
 
 @pytest.mark.parametrize("name", ["it's", "${x}", "a\\b", 'q"'])
 def test_no_name_leaves_its_quotes(name: str) -> None:
-    inside = grant(Store.COSMOS, f"{COSMOS}/dbs/{name}", role_guid=ROLE, api_version="2024-11-15")
-    on_store = grant(Store.RBAC, f"{STORE}/blobServices/default/containers/{name}", role_guid=ROLE, api_version="2023")
+    inside = grant(AddNativeRole(COSMOS, "1", ROLE, f"{COSMOS}/dbs/{name}", api_version="2024-11-15"))
+    on_store = role(f"{STORE}/blobServices/default/containers/{name}")
     planned = of(inside, on_store)
-    bicep = plan_code.bicep(planned)
+    bicep = plan_code.bicep_files(planned)
     escaped = name.replace("\\", "\\\\").replace("'", "\\'").replace("${", "\\${")
     assert f"    scope: '${{target1.id}}/dbs/{escaped}'\n" in bicep
     assert f"  name: 'store1/default/{escaped}'\n" in bicep
     quoted = name.replace("\\", "\\\\").replace('"', '\\"').replace("${", "$${")
-    assert plan_code.terraform(planned).count(f'/{quoted}"\n') == 2
+    assert plan_code.terraform_file(planned).count(f'/{quoted}"\n') == 2
 
 
 def test_bicep_of_nothing_says_so_and_never_hides_what_was_not_read() -> None:
-    assert plan_code.bicep(of()) == "// Nothing is missing.\n"
+    assert plan_code.bicep_files(of()) == "// Nothing is missing.\n"
     unread = Plan(w.IDS[w.APP], (), (), ("tools: forbidden",))
-    assert plan_code.bicep(unread) == "// Not read, so grants may be missing here: tools: forbidden\n"
+    assert plan_code.bicep_files(unread) == "// Not read, so grants may be missing here: tools: forbidden\n"
 
 
 def test_bicep_leaves_an_index_to_a_person_and_the_others_do_not() -> None:
     scope = f"{w.resource('Microsoft.Search/searchServices', 's1')}/indexes/products"
-    planned = of(grant(Store.RBAC, scope, role_guid=ROLE, api_version="2023"))
-    assert "// By hand, c: use" in plan_code.bicep(planned)
-    assert scope in plan_code.terraform(planned)
+    planned = of(role(scope))
+    assert "// By hand, c: use" in plan_code.bicep_files(planned)
+    assert scope in plan_code.terraform_file(planned)
     assert scope in plan_code.script(planned)
 
 
 def test_bicep_and_terraform_hold_every_store() -> None:
-    bicep = plan_code.bicep(a_plan())
+    bicep = plan_code.bicep_files(a_plan())
     for kind in (
         "Microsoft.Authorization/roleAssignments@2022-04-01",
         "Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2024-11-15",
@@ -131,12 +136,14 @@ def test_bicep_and_terraform_hold_every_store() -> None:
         assert kind in bicep
     assert bicep.count("param agentObjectId string") == 1
     assert bicep.count("{") == bicep.count("}")
-    terraform = plan_code.terraform(a_plan())
+    terraform = plan_code.terraform_file(a_plan())
     for kind in ("azurerm_role_assignment", "azurerm_cosmosdb_sql_role_assignment", "azurerm_key_vault_access_policy"):
         assert f'resource "{kind}"' in terraform
     assert terraform.count("{") == terraform.count("}")
     assert "aaaaaaaa" not in bicep + terraform
-    assert w.IDS[w.APP] in plan_code.bicep(a_plan(published=True)) + plan_code.terraform(a_plan(published=True))
+    assert w.IDS[w.APP] in plan_code.bicep_files(a_plan(published=True)) + plan_code.terraform_file(
+        a_plan(published=True)
+    )
 
 
 def test_what_code_cannot_do_is_said_in_it() -> None:
@@ -147,8 +154,8 @@ def test_what_code_cannot_do_is_said_in_it() -> None:
 def test_a_complete_plan_writes_nothing_to_do() -> None:
     done = a_plan(published=True, granted=True)
     assert "az " not in plan_code.script(done)
-    assert "resource " not in plan_code.terraform(done)
-    assert plan_code.bicep(done) == "// Nothing is missing.\n"
+    assert "resource " not in plan_code.terraform_file(done)
+    assert plan_code.bicep_files(done) == "// Nothing is missing.\n"
 
 
 def test_a_plan_of_what_could_not_be_read_does_not_say_that_nothing_is_needed() -> None:
@@ -188,11 +195,11 @@ def test_the_command(scenario: str, options: list[str], code: int, says: str) ->
 
 def test_the_script_sets_what_two_tools_need_of_a_vault_in_one_command() -> None:
     """A second `set-policy` would undo the first for the same kind of object."""
-    head = "az keyvault set-policy --name vault1 --subscription s --object-id 1"
-    wanted = ("--secret-permissions get", "--secret-permissions list get --key-permissions sign")
-    one, two = (replace(grant(Store.KEY_VAULT, VAULT), fix=Fix("t", f"{head} {flags}")) for flags in wanted)
-    other = replace(one, fix=Fix("t", f"{head.replace('vault1', 'vault2')} --secret-permissions get"))
-    commands = [line for line in plan_code.script(of(one, two, other)).splitlines() if line.startswith("az ")]
+    other = VAULT.replace("vault1", "vault2")
+    planned = of(policy(VAULT, secrets=("get",)), policy(VAULT, secrets=("list", "get"), keys=("sign",)))
+    planned = replace(planned, grants=(*planned.grants, policy(other, secrets=("get",))))
+    head = f"az keyvault set-policy --name vault1 --subscription {VAULT.split('/')[2]} --object-id 1"
+    commands = [line for line in plan_code.script(planned).splitlines() if line.startswith("az ")]
     assert commands == [
         f"{head} --secret-permissions get list --key-permissions sign",
         f"{head.replace('vault1', 'vault2')} --secret-permissions get",

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import shlex
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import example, settings
 from hypothesis import given as hypothesis_given
 from hypothesis import strategies as st
 
+from doctor.changes.identifiers import principal_type
 from doctor.model.access import Action
 from doctor.model.authorization import Permission
+from doctor.model.change import GrantRole
 from doctor.rbac import AccessFacts, Gap, Needs, bundled_definitions, candidates, may_assign, remedies
 from doctor.rbac.breadth import breadth
-from doctor.rbac.commands import principal_kind
 from tests.rbac.worlds import (
     ACCOUNT,
     ADMINISTRATOR,
@@ -71,7 +72,9 @@ def test_invoking_an_application_takes_foundry_user_on_the_application() -> None
         f"az role assignment create --assignee-object-id {ME} --assignee-principal-type User "
         f"--role {FOUNDRY_USER} --scope {APPLICATION}"
     )
-    assert found.undo == f"az role assignment delete --assignee {ME} --role {FOUNDRY_USER} --scope {APPLICATION}"
+    assert (
+        found.undo == f"az role assignment delete --assignee-object-id {ME} --role {FOUNDRY_USER} --scope {APPLICATION}"
+    )
     assert found.verified
     assert "Foundry Project Manager, Foundry Owner." in found.note
 
@@ -130,7 +133,7 @@ def test_a_role_that_grants_it_only_under_a_condition_is_no_candidate() -> None:
 
 def test_breadth_grows_with_what_is_granted() -> None:
     roles = bundled_definitions()
-    order = [BLOB_READER, BLOB_CONTRIBUTOR, BLOB_OWNER, READER, OWNER]
+    order = [BLOB_READER, READER, BLOB_CONTRIBUTOR, BLOB_OWNER, OWNER]
     measured = [breadth(roles[guid], STORAGE) for guid in order]
     assert measured == sorted(measured)
     assert breadth(roles[READER], SUBSCRIPTION) < breadth(roles[OWNER], SUBSCRIPTION)
@@ -140,9 +143,36 @@ def test_what_is_granted_needs_no_change() -> None:
     assert remedies(ME, CALL, APPLICATION, facts(given(ME, FOUNDRY_USER, "/"))) == ()
 
 
-def test_also_what_is_unknown_or_conditional_can_be_made_right() -> None:
-    assert fix(facts(unread=frozenset({Gap.ASSIGNMENTS}))).verified
-    assert fix(facts(given(ME, FOUNDRY_USER, APPLICATION, condition=OPEN))).verified
+def test_what_was_not_read_is_no_reason_to_give_a_role() -> None:
+    assert remedies(ME, CALL, APPLICATION, facts(unread=frozenset({Gap.ASSIGNMENTS}))) == ()
+    assert remedies(ME, CALL, APPLICATION, facts(unread_principals=frozenset({ME.upper()}))) == ()
+
+
+@pytest.mark.parametrize(
+    ("there", "order"),
+    [
+        ({"condition": OPEN}, "Edit the condition of the assignment of Foundry User"),
+        ({"ends_on": NOW - HOUR}, "Extend the assignment of Foundry User"),
+    ],
+)
+def test_nothing_is_added_beside_an_assignment_of_the_same_role_and_scope(there: dict[str, Any], order: str) -> None:
+    found = fix(facts(given(ME, FOUNDRY_USER, APPLICATION, **there)))
+    assert found.title.startswith(order)
+    assert (found.command, found.undo, found.verified) == ("", "", False)
+    assert "Azure takes one assignment for each principal, role and scope" in found.note
+
+
+def test_an_assignment_at_another_scope_or_of_a_group_leaves_room_for_one() -> None:
+    above = fix(facts(given(ME, FOUNDRY_USER, PROJECT, condition=OPEN)))
+    assert (above.verified, above.change) == (True, GrantRole(ME, FOUNDRY_USER, APPLICATION))
+    known = facts(given(TEAM, FOUNDRY_USER, APPLICATION, condition=OPEN), groups={ME: frozenset({TEAM})})
+    assert fix(known).verified
+
+
+def test_an_eligible_assignment_that_begins_later_is_no_reason_for_a_second_one() -> None:
+    found = fix(facts(eligible=(may_activate(ME, FOUNDRY_USER, APPLICATION, starts_on=NOW + HOUR),)))
+    assert found.title.startswith("Extend or renew the eligible assignment of Foundry User")
+    assert (found.command, found.verified) == ("", False)
 
 
 def test_without_an_object_id_the_command_says_where_it_goes_and_nothing_is_verified() -> None:
@@ -315,7 +345,7 @@ class TestFiles:
 
     @pytest.mark.parametrize(
         ("scope", "head"),
-        [(SUBSCRIPTION, "targetScope = 'subscription'"), (GROUP, "resource access")],
+        [(SUBSCRIPTION, "targetScope = 'subscription'"), (GROUP, "resource grant")],
     )
     def test_bicep_above_a_resource(self, scope: str, head: str) -> None:
         text = fix(facts(), scope=scope).bicep
@@ -365,7 +395,7 @@ class TestFiles:
     ],
 )
 def test_the_type_that_a_command_takes(given_type: str, kind: str) -> None:
-    assert principal_kind(given_type) == kind
+    assert principal_type(given_type) == kind
 
 
 @example(name="\n")

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from doctor.downstream import properties, resolve, shell
+from doctor import changes
+from doctor.downstream import properties, resolve
 from doctor.downstream.judgement import Ask, Judgement, granted, missing, open_question, unread
 from doctor.model.access import Action
 from doctor.model.authorization import Permission
 from doctor.model.cause import Cause
+from doctor.model.change import AddNativeRole
 from doctor.model.fact import Known
-from doctor.model.fix import Fix
 from doctor.model.untrusted import clean
-from doctor.rbac import covers, same
+from doctor.rbac import covers
 from doctor.rbac.actions import Held, holds
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from doctor.downstream.kind import NativeRole
     from doctor.downstream.lookup import Lookup
     from doctor.model.fact import Problem
+    from doctor.model.fix import Fix
     from doctor.model.foundry import Json
 
 API_VERSION = "2024-11-15"

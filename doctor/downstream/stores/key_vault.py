@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from doctor.downstream import properties, resolve, shell
+from doctor import changes
+from doctor.downstream import properties
 from doctor.downstream.judgement import Ask, Judgement, for_a_person, granted, missing, open_question
 from doctor.downstream.stores import role_assignments
 from doctor.model.access import Access
 from doctor.model.cause import Cause
-from doctor.model.fix import Fix
+from doctor.model.change import SetAccessPolicy
 from doctor.model.untrusted import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from doctor.downstream.lookup import Lookup
+    from doctor.model.fix import Fix
     from doctor.model.foundry import Json
 
 

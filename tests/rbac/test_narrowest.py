@@ -1,0 +1,117 @@
+"""The one narrowest-role question: exact answers for what agents and the people around them need."""
+
+from __future__ import annotations
+
+import pytest
+
+from doctor.model.access import Action
+from doctor.model.authorization import Permission
+from doctor.rbac import bundled_definitions, narrowest
+from doctor.rbac.breadth import breadth
+from tests.rbac.worlds import ACCOUNT, GROUP, PROJECT, STORAGE, SUBSCRIPTION, facts, role
+
+DATA, CONTROL = True, False
+AI = "Microsoft.CognitiveServices/accounts"
+BLOB = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
+
+
+def at(kind: str) -> str:
+    return f"{GROUP}/providers/{kind}/one"
+
+
+@pytest.mark.parametrize(
+    ("action", "data", "scope", "name"),
+    [
+        (f"{AI}/AIServices/applications/invoke/action", DATA, PROJECT, "Foundry User"),
+        (f"{AI}/AIServices/endpoints/interact/action", DATA, PROJECT, "Foundry Agent Consumer"),
+        (f"{AI}/AIServices/endpoints/interact/action", DATA, f"{PROJECT}/agents/helper", "Foundry Agent Consumer"),
+        (f"{AI}/AIServices/agents/write", DATA, PROJECT, "Foundry User"),
+        (f"{AI}/OpenAI/deployments/chat/completions/action", DATA, ACCOUNT, "Cognitive Services OpenAI User"),
+        (f"{AI}/projects/read", CONTROL, PROJECT, "Reader"),
+        (f"{AI}/projects/applications/read", CONTROL, PROJECT, "Reader"),
+        (f"{AI}/projects/connections/read", CONTROL, PROJECT, "Reader"),
+        ("Microsoft.Authorization/roleAssignments/read", CONTROL, PROJECT, "Reader"),
+        ("Microsoft.Authorization/roleAssignments/read", CONTROL, SUBSCRIPTION, "Reader"),
+        ("Microsoft.Resources/subscriptions/resourceGroups/read", CONTROL, GROUP, "Reader"),
+        ("Microsoft.Authorization/roleAssignments/write", CONTROL, PROJECT, "Role Based Access Control Administrator"),
+        (f"{BLOB}/read", DATA, STORAGE, "Storage Blob Data Reader"),
+        (f"{BLOB}/write", DATA, STORAGE, "Storage Blob Data Contributor"),
+        ("Microsoft.Storage/storageAccounts/listKeys/action", CONTROL, STORAGE, "Reader and Data Access"),
+        ("Microsoft.Storage/storageAccounts/write", CONTROL, STORAGE, "Storage Account Contributor"),
+        (
+            "Microsoft.KeyVault/vaults/secrets/getSecret/action",
+            DATA,
+            at("Microsoft.KeyVault/vaults"),
+            "Key Vault Secrets User",
+        ),
+        (
+            "Microsoft.Search/searchServices/indexes/documents/read",
+            DATA,
+            at("Microsoft.Search/searchServices"),
+            "Search Index Data Reader",
+        ),
+        (
+            "Microsoft.Search/searchServices/indexes/write",
+            CONTROL,
+            at("Microsoft.Search/searchServices"),
+            "Search Service Contributor",
+        ),
+        (
+            "Microsoft.ContainerRegistry/registries/pull/read",
+            CONTROL,
+            at("Microsoft.ContainerRegistry/registries"),
+            "AcrPull",
+        ),
+        (
+            "Microsoft.OperationalInsights/workspaces/query/read",
+            CONTROL,
+            at("Microsoft.OperationalInsights/workspaces"),
+            "Log Analytics Data Reader",
+        ),
+        (
+            "Microsoft.Logic/workflows/triggers/listCallbackUrl/action",
+            CONTROL,
+            at("Microsoft.Logic/workflows"),
+            "Logic App Contributor",
+        ),
+        (
+            "Microsoft.EventHub/namespaces/messages/send/action",
+            DATA,
+            at("Microsoft.EventHub/namespaces"),
+            "Azure Event Hubs Data Sender",
+        ),
+        (
+            "Microsoft.BotService/botServices/write",
+            CONTROL,
+            at("Microsoft.BotService/botServices"),
+            "Azure Bot Service Contributor Role",
+        ),
+        ("Microsoft.Contoso/things/write", CONTROL, at("Microsoft.Contoso/things"), "Contributor"),
+    ],
+)
+def test_the_narrowest_role(action: str, data: bool, scope: str, name: str) -> None:  # noqa: FBT001 - a column
+    found = narrowest(Action(action, data), scope, facts())
+    assert found is not None
+    assert found.name == name
+
+
+def test_no_role_holds_an_action_that_only_the_platform_has() -> None:
+    assert narrowest(Action("Microsoft.Contoso/things/read", data=True), GROUP, facts()) is None
+
+
+def test_the_widest_role_is_never_first_where_another_one_holds_it() -> None:
+    owner = bundled_definitions()["8e3af657-a8ff-443c-a75c-2fe8c4bcb635"]
+    for name in ("write", "delete", "read"):
+        found = narrowest(Action(f"{AI}/projects/applications/{name}", data=False), PROJECT, facts())
+        assert found is not None
+        assert breadth(found, PROJECT) < breadth(owner, PROJECT)
+
+
+def test_how_a_role_is_written_does_not_count_only_what_it_reaches() -> None:
+    one = role("1", Permission(data_actions=("Microsoft.Storage/*",)))
+    cut = role(
+        "2", Permission(data_actions=("Microsoft.Storage/*", f"{BLOB}/*", f"{BLOB}/read", "Microsoft.Storage/*"))
+    )
+    assert breadth(one, STORAGE) == breadth(cut, STORAGE)
+    less = role("3", Permission(data_actions=("Microsoft.Storage/*",), not_data_actions=(f"{BLOB}/write",)))
+    assert breadth(less, STORAGE) < breadth(one, STORAGE)
