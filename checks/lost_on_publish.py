@@ -3,6 +3,8 @@
 ## What it verifies
 Publishing gives the agent an identity of its own, and copies no role to it. For every downstream resource that the
 agent calls as itself: does the application's agent identity have what the project's shared agent identity has there?
+An agent at its own endpoint has an identity of its own too: does it have what the application's, or the project's
+shared one, has? Moving from an application to the agent's endpoint carries no role over either.
 
 ## When it does not pass
 - the project's shared agent identity may do what the tool needs, the application's agent identity may not
@@ -22,7 +24,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from doctor.check import Check, Finding, Group, failed, passed, sentence, skipped, unknown
+from doctor.check import Check, Finding, Group, failed, passed, sentence, unknown
 from doctor.facts import serving
 from doctor.model.cause import Cause
 from doctor.model.status import Status
@@ -36,14 +38,12 @@ if TYPE_CHECKING:
 
 def run(facts: Facts) -> Iterator[Finding]:
     """Compare both identities over every permission store; one result holds all the commands."""
-    if facts.target.kind is Kind.AGENT:
-        yield skipped("A new-model agent is not published as an application; nothing is lost on the way.")
-        return
     findings = facts.ask(serving.LostOnPublish())
     lost = [one for one in findings if one.status is Status.FAIL]
     open_ = [one for one in findings if one.status is Status.UNKNOWN]
     if lost:
-        yield _lost(lost)
+        moved = facts.target.kind is Kind.AGENT
+        yield _lost(lost, "At its own endpoint" if moved else "Since publishing")
     elif open_:
         summary = f"Whether anything was lost cannot be told for all: {open_[0].summary}"
         yield unknown(open_[0].cause or Cause.CANNOT_READ, sentence(summary), required=False)
@@ -53,12 +53,12 @@ def run(facts: Facts) -> Iterator[Finding]:
         yield passed("Nothing that the agent calls as itself was left with the project's shared identity.")
 
 
-def _lost(lost: list[Finding]) -> Finding:
+def _lost(lost: list[Finding], since: str) -> Finding:
     fixes = {fix.command or fix.title: fix for one in lost for fix in one.fixes}
     follows = all(one.because_of for one in lost)
     return failed(
         Cause.LOST_ON_PUBLISH,
-        "Since publishing the agent has an identity of its own, which lacks the roles on:"
+        f"{since} the agent has an identity of its own, which lacks the roles on:"
         f" {', '.join(dict.fromkeys(one.subject for one in lost))}.",
         evidence=tuple(one.summary for one in lost),
         fixes=tuple(fixes.values()),

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from doctor.check import Check, Finding, Group, passed, unknown, unread
+from doctor.check import Check, Finding, Group, passed, skipped, unknown, unread
 from doctor.downstream import works_privately
 from doctor.facts import serving
 from doctor.facts.records import TheAccount
@@ -40,10 +40,18 @@ def run(facts: Facts) -> Iterator[Finding]:
     if isinstance(account, Unread):
         yield unread(account.problem, "Whether the account is private cannot be told", required=False)
         return
-    if account.value.public_network_access.lower() != "disabled":
+    access = account.value.public_network_access.lower()
+    if access not in {"", "enabled", "disabled", "securedbyperimeter"}:
+        summary = (
+            f"properties.publicNetworkAccess of the account is {account.value.public_network_access!r}, no known word."
+        )
+        yield unknown(Cause.UNRECOGNISED, summary, required=False)
+        return
+    if access not in {"disabled", "securedbyperimeter"}:
         yield passed("The account is not limited to private endpoints, so no kind of tool is excluded.")
         return
-    used = [one for one in facts.ask(serving.ToolInventory()).dependencies if one.used]
+    inventory = facts.ask(serving.ToolInventory())
+    used = [one for one in inventory.dependencies if one.used]
     excluded = sorted({f"{one.subject} ({one.tool})" for one in used if not works_privately(one.tool, one.kind)})
     if excluded:
         yield unknown(
@@ -52,6 +60,11 @@ def run(facts: Facts) -> Iterator[Finding]:
             required=False,
             evidence=("confidence medium: one page of the documentation",),
         )
+    elif inventory.unread:
+        problem = inventory.unread[0].problem
+        yield unread(problem, "Not all tools could be read, so some may not work with private link", required=False)
+    elif not used:
+        yield skipped("The agent uses no tool, so none can fail for the private network.")
     else:
         yield passed("No tool is used that is documented as not working with private link.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from doctor.downstream import capability, model
 from doctor.downstream.assess import assess
 from doctor.downstream.dependency import Caller, Dependency, Gap, Inventory, Who
 from doctor.downstream.identities import works_privately
@@ -10,11 +11,13 @@ from doctor.downstream.kind import Store
 from doctor.downstream.knowledge import Knowledge, KnowledgeError, load
 from doctor.downstream.lookup import HostName, Lookup
 from doctor.downstream.lost import lost_on_publish
+from doctor.downstream.named import Connections
 from doctor.downstream.plan import Grant, Plan, State, plan
 from doctor.downstream.resolve import host_name
 
 __all__ = [
     "Caller",
+    "Connections",
     "Dependency",
     "Gap",
     "Grant",
@@ -28,10 +31,12 @@ __all__ = [
     "Store",
     "Who",
     "assess",
+    "capability",
     "host_name",
     "inventory",
     "load",
     "lost_on_publish",
+    "model",
     "plan",
     "works_privately",
 ]

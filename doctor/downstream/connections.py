@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from doctor.downstream import identities, resolve, shell
-from doctor.downstream.dependency import Dependency, Who
+from doctor.downstream.dependency import CAPABILITY_HOST, Dependency, Who
 from doctor.downstream.kind import Store
 from doctor.model.cause import Cause
 from doctor.model.diagnosis import Confidence
@@ -40,6 +40,7 @@ def broken(dependency: Dependency, kind: Kind | None) -> Finding | None:
     return (
         _in_itself(connection)
         or _unconsented(connection)
+        or _of_standard_setup(dependency, connection)
         or _category(dependency, connection)
         or _audience(dependency, kind)
     )
@@ -65,6 +66,29 @@ def _unconsented(connection: Connection) -> Finding | None:
         return None
     summary = f"Nobody has signed in to connection {clean(connection.name)} yet: its status is Unauthenticated"
     return failed(Cause.CONSENT_MISSING, summary, evidence=_seen(connection), fixes=(_finish(connection),))
+
+
+def _of_standard_setup(dependency: Dependency, connection: Connection) -> Finding | None:
+    """What a capability host can use: Cosmos DB with Entra ID alone, named by metadata.ResourceId.
+
+    Source: microsoft-foundry/foundry-samples pull request 663, for six set-ups.
+    """
+    if dependency.tool != CAPABILITY_HOST:
+        return None
+    plain, name = identities.plain_auth_type(connection.auth_type), clean(connection.name)
+    fix = Fix(title=f"Make connection {name} anew with authType AAD and metadata.ResourceId")
+    if dependency.kind == "cosmos_nosql" and plain not in {"aad", "entraid"}:
+        summary = f"Connection {name} of the capability host uses {clean(connection.auth_type) or 'no authType'}; for"
+        summary = f"{summary} Cosmos DB only AAD works there, whatever the key or the roles"
+        return failed(Cause.CONNECTION_BROKEN, summary, evidence=_seen(connection), fixes=(fix,))
+    if dependency.kind == "cosmos_nosql" and not resolve.metadata_id(connection):
+        summary = f"Connection {name} of the capability host has no metadata.ResourceId, which it needs for Cosmos DB"
+        return failed(Cause.CONNECTION_BROKEN, summary, evidence=_seen(connection), fixes=(fix,))
+    if plain not in {"aad", "entraid"}:
+        summary = f"Connection {name} of the capability host uses {clean(connection.auth_type) or 'no authType'}; that"
+        summary = f"{summary} anything but AAD works there is not documented"
+        return unknown(Cause.CONNECTION_BROKEN, summary, evidence=_seen(connection), fixes=(fix,))
+    return None
 
 
 def _category(dependency: Dependency, connection: Connection) -> Finding | None:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from doctor.model.foundry import AgentVersion, Json
 
 _WITH_TOOLS = frozenset({"prompt", "voice"})
-_KINDS = _WITH_TOOLS | {"hosted", "workflow", "external"}
+_HOSTED = frozenset({"hosted", "container_app", "container"})
+_KINDS = _WITH_TOOLS | _HOSTED | {"workflow", "external"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def read(version: AgentVersion) -> Reading:
     ]
     agents: tuple[str, ...] = ()
     elsewhere = "its code runs outside of Foundry, and nothing there shows what it calls" if kind == "external" else ""
-    if kind == "hosted":
+    if kind in _HOSTED:
         found += container.uses(definition)
         unsure += container.doubts(definition)
     if kind == "workflow":

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from doctor.model.identity import IdentityRole
 
 
+CAPABILITY_HOST = "capability host"
+"""The tool of what the project's capability host uses."""
+
+
 class Who(str, Enum):
     """Who makes the call to a downstream resource."""
 

@@ -16,7 +16,7 @@ from doctor.model.identity import IdentityRole
 from doctor.model.resource_id import ResourceId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from doctor.downstream.expand import Found
     from doctor.downstream.knowledge import Knowledge
@@ -45,7 +45,7 @@ def inventory(
     agent: IdentityRole,
     project_id: str = "",
     own_hosts: frozenset[str] = frozenset(),
-    of_account: Fact[tuple[Connection, ...]] | None = None,
+    of_account: Callable[[], Fact[tuple[Connection, ...]]] | None = None,
     known: Knowledge | None = None,
 ) -> Inventory:
     """Everything that the routed agent versions use, with who calls each.
@@ -59,28 +59,27 @@ def inventory(
             the project's shared one otherwise.
         project_id: ARM id of the project.
         own_hosts: hosts of this Foundry account, which the agent needs no role for.
-        of_account: the account's connections, of which the project has those that are shared with it. Where they
-            could not be read, a name that is not among the `connections` may be one of theirs.
+        of_account: asks for the account's connections, of which the project has those that are shared with it. Where
+            they could not be read, a name that is not among the `connections` may be one of theirs.
         known: the kinds; the bundled ones when None.
     """
-    named = Connections(connections, of_account or Known(()), ResourceId.of(project_id))
+    named = Connections(connections, of_account or (lambda: Known(())), ResourceId.of(project_id))
     join = _Join(named, known or knowledge.load(), agent, project_id, own_hosts)
     unread = [Gap("", connections.problem)] if isinstance(connections, Unread) else []
     if isinstance(versions, Unread):
-        listed = tuple(join.connection(one) for one in named.usable())
+        listed = tuple(join.connection(one) for one in named.own)
         notes = ("The agent could not be read, so it is not known which connections its tools use.",)
         found_all = Inventory(listed, (), notes, (Gap("agent", versions.problem), *unread), agent)
         return _prefetched(found_all, join.known, lookup)
     expansion = expand(versions.value, lookup)
     found = [*(join.use(one) for one in expansion.found)]
-    platform = standard_setup(found, named.all, lookup, project_id)
-    found += [join.settled(one) for one in platform.dependencies]
-    found += secret_store(found, named.all)
+    found += [join.settled(one) for one in standard_setup(lookup, project_id)]
+    found += secret_store(found, named)
     dependencies = _merged(one for one in found if one.kind or one.reference or one.tool != "environment")
     used = [one.connection for one in dependencies if one.connection]
-    unused = tuple(one for one in named.usable() if one not in used)
-    gaps = (*expansion.unread, *platform.unread, *unread)
-    found_all = Inventory(dependencies, unused, (*expansion.notes, *platform.notes), gaps, agent)
+    unused = tuple(one for one in named.own if one not in used)
+    gaps = (*expansion.unread, *unread)
+    found_all = Inventory(dependencies, unused, expansion.notes, gaps, agent)
     return _prefetched(found_all, join.known, lookup)
 
 

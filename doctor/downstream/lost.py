@@ -18,7 +18,7 @@ from doctor.downstream.target import Target, locate
 from doctor.model.access import Access
 from doctor.model.cause import Cause
 from doctor.model.diagnosis import Confidence
-from doctor.model.fact import Known, Problem
+from doctor.model.fact import Known, Problem, Unread
 from doctor.model.finding import failed, passed, skipped, unknown
 from doctor.model.identity import IdentityRole
 from doctor.model.untrusted import clean
@@ -34,6 +34,17 @@ if TYPE_CHECKING:
 CHECK = "downstream-access"
 """The check that judges the same calls as they are now."""
 _NEW = (IdentityRole.APPLICATION_AGENT, IdentityRole.AGENT)
+_FORMER = {
+    IdentityRole.APPLICATION_AGENT: (IdentityRole.PROJECT_AGENT,),
+    IdentityRole.AGENT: (IdentityRole.APPLICATION_AGENT, IdentityRole.PROJECT_AGENT),
+}
+"""With which identities an agent may have acted before it got its present one."""
+_STEP = {
+    IdentityRole.APPLICATION_AGENT: "publishing",
+    IdentityRole.AGENT: "moving to the agent's own endpoint, to which no role is carried over",
+}
+_TELLING = (Access.GRANTED, Access.UNKNOWN, Access.CONDITIONAL, Access.NOT_GRANTED)
+"""The former identity that had it tells most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,9 @@ class Comparison:
     target: Target
     before: Judgement
     after: Judgement
+    former: IdentityRole = IdentityRole.PROJECT_AGENT
+    """With which identity the agent acted before."""
+    present: IdentityRole = IdentityRole.APPLICATION_AGENT
 
 
 def moving(inventory: Inventory, known: Knowledge | None = None) -> tuple[Dependency, ...]:
@@ -70,20 +84,23 @@ def lost_on_publish(inventory: Inventory, lookup: Lookup, known: Knowledge | Non
     if not candidates:
         gap = f", as far as it could be read ({len(inventory.unread)} gaps)" if inventory.unread else ""
         return (skipped(f"No tool calls an Azure resource as the agent's identity{gap}"),)
-    before, after = lookup.identity(IdentityRole.PROJECT_AGENT), lookup.identity(inventory.agent)
-    if not isinstance(before, Known):
-        return (_not_compared(before.problem, ""),)
+    after = lookup.identity(inventory.agent)
     if not isinstance(after, Known):
         return (_not_compared(after.problem, ""),)
-    return _compared(candidates, before.value, after.value, lookup, table)
+    former = [lookup.identity(role) for role in _FORMER[inventory.agent]]
+    before = tuple(one.value for one in former if isinstance(one, Known))
+    if not before:
+        return (_not_compared(next(one.problem for one in former if isinstance(one, Unread)), ""),)
+    return _compared(candidates, before, after.value, lookup, table)
 
 
 def _compared(
-    candidates: tuple[Dependency, ...], before: Identity, after: Identity, lookup: Lookup, known: Knowledge
+    candidates: tuple[Dependency, ...], before: tuple[Identity, ...], after: Identity, lookup: Lookup, known: Knowledge
 ) -> tuple[Finding, ...]:
     findings, compared = [], 0
+    step = "moving" if after.role is IdentityRole.AGENT else "publishing"
     for dependency in candidates:
-        found = compare(dependency, before, after, lookup, known)
+        found = _compare(dependency, before, after, lookup, known)
         if isinstance(found, Problem):
             findings.append(_not_compared(found, dependency.subject))
             continue
@@ -92,14 +109,12 @@ def _compared(
             findings.append(replace(finding, subject=clean(dependency.subject)))
         compared += finding is None
     if compared and not any(one.cause is Cause.LOST_ON_PUBLISH for one in findings):
-        findings.insert(
-            0, passed(f"Nothing was lost on publishing, on {compared} of {len(candidates)} targets compared")
-        )
+        findings.insert(0, passed(f"Nothing was lost on {step}, on {compared} of {len(candidates)} targets compared"))
     return tuple(findings)
 
 
-def compare(
-    dependency: Dependency, before: Identity, after: Identity, lookup: Lookup, known: Knowledge
+def _compare(
+    dependency: Dependency, former: tuple[Identity, ...], after: Identity, lookup: Lookup, known: Knowledge
 ) -> Comparison | Problem:
     """What both identities have on a dependency's target, or why that cannot be told."""
     kind = known.get(dependency.kind)
@@ -113,10 +128,12 @@ def compare(
     if now is not None and now.access is Access.GRANTED:
         # What it had before does not matter then.
         return Comparison(dependency, target, now, now)
-    was = questions.answer(dependency, target, before, chosen, lookup)
-    if was is None or now is None:
+    asked = [(one, questions.answer(dependency, target, one, chosen, lookup)) for one in former]
+    had = [(one, was) for one, was in asked if was is not None]
+    if not had or now is None:
         return target.problem or Problem(Cause.NOT_CHECKABLE, "its kind says nothing about what is needed")
-    return Comparison(dependency, target, was, now)
+    who, was = min(had, key=lambda one: _TELLING.index(one[1].access))
+    return Comparison(dependency, target, was, now, who.role, after.role)
 
 
 def _finding(found: Comparison) -> Finding | None:
@@ -126,7 +143,7 @@ def _finding(found: Comparison) -> Finding | None:
     if was is Access.GRANTED and now is Access.NOT_GRANTED:
         finding = failed(
             Cause.LOST_ON_PUBLISH,
-            f"Access to {what} was lost on publishing: the project's shared agent identity has it,"
+            f"Access to {what} was lost on {_STEP[found.present]}: {found.former.label} has it,"
             " the identity that calls now has not",
             evidence=(found.before.reason, found.after.reason),
             fixes=found.after.changes(),

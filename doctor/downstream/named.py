@@ -7,7 +7,7 @@ what Azure shows unasked and means "not for other projects"; how `sharedUserList
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from doctor.model.cause import Cause
@@ -16,6 +16,8 @@ from doctor.model.resource_id import ResourceId
 from doctor.model.untrusted import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from doctor.model.fact import Fact
     from doctor.model.foundry import Connection
 
@@ -27,27 +29,32 @@ class Connections:
     """The connections of a project and of its account, as far as they could be read."""
 
     of_project: Fact[tuple[Connection, ...]]
-    of_account: Fact[tuple[Connection, ...]]
+    of_account: Callable[[], Fact[tuple[Connection, ...]]]
+    """Asked for when a name is not among the project's, or where the account's may matter."""
     project: ResourceId | None = None
     """None when the project itself is not known."""
-    all: tuple[Connection, ...] = field(init=False, default=())
-    """Both, each once, the project's first."""
 
-    def __post_init__(self) -> None:
-        lists = [one.value for one in (self.of_project, self.of_account) if isinstance(one, Known)]
-        found = {
-            one.id.rstrip("/").lower() or one.name.lower(): one for each in reversed(lists) for one in reversed(each)
-        }
-        object.__setattr__(self, "all", tuple(reversed(found.values())))
+    @property
+    def own(self) -> tuple[Connection, ...]:
+        """The project's list: its own, and the account's that Azure shows among them and the project has."""
+        listed = self.of_project.value if isinstance(self.of_project, Known) else ()
+        return tuple(one for one in listed if self._withheld(one) is None)
 
-    def usable(self) -> tuple[Connection, ...]:
-        """Those that the project has."""
-        return tuple(one for one in self.all if self._withheld(one) is None)
+    def of_category(self, category: str) -> tuple[Connection, ...]:
+        """Every connection of a category, the account's included whether they are shared or not."""
+        return tuple(one for one in self._all() if one.category.lower() == category.lower())
+
+    def _all(self) -> tuple[Connection, ...]:
+        """Both lists, each connection once, the project's first."""
+        both = [one for fact in (self.of_project, self.of_account()) if isinstance(fact, Known) for one in fact.value]
+        found = {one.id.rstrip("/").lower() or one.name.lower(): one for one in reversed(both)}
+        return tuple(reversed(found.values()))
 
     def find(self, reference: str) -> Connection | Problem:
         """The connection that a name or an ARM id stands for, or why there is none that the project may use."""
         wanted = ResourceId.of(reference)
-        named = [one for one in self.all if _is(one, reference, wanted)]
+        named = [one for one in self.own if _is(one, reference, wanted)]
+        named = named or [one for one in self._all() if _is(one, reference, wanted)]
         # A project's own connection comes first, and one that is not shared hides none that is.
         named.sort(key=lambda one: (_of_account(one), self._withheld(one) is not None))
         if not named:
@@ -76,9 +83,9 @@ class Connections:
     def _missing(self, reference: str, wanted: ResourceId | None) -> Problem:
         if wanted is not None and (stranger := self._stranger(wanted)) is not None:
             return stranger
-        asked = [self.of_project, self.of_account]
+        asked = [self.of_project, self.of_account()]
         if wanted is not None:
-            asked = [self.of_project if "projects" in wanted.key else self.of_account]
+            asked = [self.of_project if "projects" in wanted.key else self.of_account()]
         unread = [one.problem for one in asked if isinstance(one, Unread)]
         if unread:
             return unread[0]

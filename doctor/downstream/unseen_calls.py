@@ -36,8 +36,10 @@ def judge(dependency: Dependency, kind: Kind | None, known: Knowledge, lookup: L
     target = locate(dependency, kind, known, lookup)
     if isinstance(target, Problem):
         # What has no address of an Azure service (a Fabric item) is no resource that could be looked at.
-        addressed = resolve.host_name(dependency.target, known) is not None
-        return replace(found, required=addressed, evidence=(*found.evidence, target.summary))
+        if resolve.host_name(dependency.target, known) is None:
+            return replace(found, evidence=(*found.evidence, target.summary))
+        summary = f"The resource behind {clean(dependency.subject)} was not found: {target.summary}"
+        return unknown(target.cause, summary, evidence=target.evidence, fixes=target.fixes)
     spoilt = _spoilt(dependency, target, lookup)
     return connections.contradicted(spoilt or found, target.contradiction)
 

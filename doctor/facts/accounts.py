@@ -82,7 +82,9 @@ class Accounts(EstateQuestion[Seen]):
         if self.named:
             name = self.named.replace("\\", "\\\\").replace("'", "\\'")
             query += f" | where name =~ '{name}' or properties.customSubDomainName =~ '{name}'"
-        query += " | project id, name, type, tenantId, subscriptionId, resourceGroup, properties"
+        query += (
+            " | project id, name, type, tenantId, subscriptionId, resourceGroup, kind, location, identity, properties"
+        )
         graph = estate.ask(GraphQuery(query, "the list of accounts", _READ, estate.subscription))
         if isinstance(graph, Known):
             rows = tuple(row for row in graph.value if loose.text(row, "type").lower() in {"", PROVIDER.lower()})

@@ -117,21 +117,12 @@ class Siblings(Question[Fact[tuple[str, ...]]]):
 
 @dataclass(frozen=True, slots=True)
 class TheConnections(Question[Fact[tuple[Connection, ...]]]):
-    """The connections of the project, then those of the account that the project may use."""
+    """The connections of the project; Azure may show some of the account's among them."""
 
     def answer(self, facts: Facts) -> Fact[tuple[Connection, ...]]:
-        """Both lists; one of the project hides one of the account with the same name."""
+        """One list."""
         place = facts.ask(FindPlace())
-        if isinstance(place, Unread):
-            return place
-        facts.begin(AccountConnections())
-        of_project = facts.ask(ConnectionsOf(ResourceId.read(place.value.project_id)))
-        of_account = facts.ask(AccountConnections())
-        if isinstance(of_project, Unread):
-            return of_project
-        names = {connection.name.lower() for connection in of_project.value}
-        shared = of_account.value if isinstance(of_account, Known) else ()
-        return Known((*of_project.value, *(one for one in shared if one.name.lower() not in names)))
+        return place if isinstance(place, Unread) else facts.ask(ConnectionsOf(ResourceId.read(place.value.project_id)))
 
 
 @dataclass(frozen=True, slots=True)

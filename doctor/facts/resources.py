@@ -92,8 +92,11 @@ class AccountAt(EstateQuestion[Fact[Account]]):
     id: ResourceId
 
     def answer(self, estate: Estate) -> Fact[Account]:
-        """As a list has shown it whole, else read by itself."""
-        row = whole_row(estate, self.id, "identity")
+        """As a list or the query that found it has shown it whole, else read by itself."""
+        rows = (
+            row for row in rows_of(estate, self.id) if loose.part(row, "identity") and loose.part(row, "properties")
+        )
+        row = whole_row(estate, self.id, "identity") or next(rows, None)
         fact = Known(row) if row is not None else estate.ask(Resource(self.id, ACCOUNTS_VERSION))
         return reads.parsed(fact, read_foundry.account, label(self.id))
 

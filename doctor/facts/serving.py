@@ -27,6 +27,7 @@ from doctor.model.fact import Fact, Known, Problem, Unread
 from doctor.model.finding import Finding
 from doctor.model.foundry import AgentRef, AgentVersion
 from doctor.model.identity import IdentityRole
+from doctor.model.resource_id import ResourceId
 from doctor.target import Kind
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class ToolInventory(Question[Inventory]):
             agent=acting_as(facts),
             project_id=place.value.project_id if isinstance(place, Known) else "",
             own_hosts=frozenset(host.lower() for url in urls if (host := urlsplit(url).hostname)),
-            of_account=facts.ask(AccountConnections()),
+            of_account=lambda: facts.ask(AccountConnections()),
         )
 
 
@@ -109,6 +110,37 @@ class Assessment(Question[tuple[Finding, ...]]):
     def answer(self, facts: Facts) -> tuple[Finding, ...]:
         """As the kind of resource judges it."""
         return downstream.assess(facts.ask(ToolInventory()).dependencies[self.number], RunLookup(facts))
+
+
+@dataclass(frozen=True, slots=True)
+class Models(Question[Fact[tuple[Finding, ...]]]):
+    """What can be said about the model that each served version names."""
+
+    def answer(self, facts: Facts) -> Fact[tuple[Finding, ...]]:
+        """One finding for each version."""
+        versions, place = facts.ask(ServedVersions()), facts.ask(FindPlace())
+        if isinstance(versions, Unread):
+            return versions
+        if isinstance(place, Unread):
+            return place
+        project = place.value.project_id
+        named = downstream.Connections(
+            facts.ask(TheConnections()), lambda: facts.ask(AccountConnections()), ResourceId.of(project)
+        )
+        lookup, known = RunLookup(facts), downstream.load()
+        return Known(tuple(downstream.model.judge(one, project, named, known, lookup) for one in versions.value))
+
+
+@dataclass(frozen=True, slots=True)
+class CapabilityHosts(Question[Fact[Finding]]):
+    """What can be said about the capability hosts that the project's agents hang on."""
+
+    def answer(self, facts: Facts) -> Fact[Finding]:
+        """One finding for all of them."""
+        place = facts.ask(FindPlace())
+        if isinstance(place, Unread):
+            return place
+        return Known(downstream.capability.judge(place.value.project_id, RunLookup(facts)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,9 +115,13 @@ def from_others(judge: Judge, granted: Iterable[tuple[str, Grant]]) -> Iterator[
         judge: the question.
         granted: the other identity's object id and the assignment that answers for it.
     """
-    published = judge.facts.plays(judge.question.principal_id, IdentityRole.APPLICATION_AGENT)
+    facts, asked = judge.facts, judge.question.principal_id
+    before = [IdentityRole.PROJECT_AGENT] if facts.plays(asked, IdentityRole.APPLICATION_AGENT) else []
+    before += (
+        [IdentityRole.PROJECT_AGENT, IdentityRole.APPLICATION_AGENT] if facts.plays(asked, IdentityRole.AGENT) else []
+    )
     for other_id, grant in granted:
-        lost = published and judge.facts.plays(other_id, IdentityRole.PROJECT_AGENT)
+        lost = any(facts.plays(other_id, role) for role in before)
         cause = Cause.LOST_ON_PUBLISH if lost else Cause.WRONG_PRINCIPAL
         reason = reasons.lost(other_id, grant, judge) if lost else reasons.held_by(other_id, grant, judge)
         miss = NearMiss(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from doctor.model.identity import IdentityRole
 from doctor.model.untrusted import clean
 from doctor.rbac.actions import Held
 from doctor.rbac.facts import Gap
@@ -124,11 +125,13 @@ def lacks(worth: Worth, judge: Judge) -> str:
 
 
 def lost(other_id: str, grant: Grant, judge: Judge) -> str:
-    """Publishing made a new identity."""
-    facts = judge.facts
+    """Publishing an application, or moving to an agent's own endpoint, made a new identity."""
+    facts, asked = judge.facts, judge.question.principal_id
+    moved = facts.plays(asked, IdentityRole.AGENT)
+    gave = "the agent at its own endpoint has" if moved else "publishing gave the application"
     return (
-        f"{facts.who(other_id)} has {grant.role_name} on {describe(grant.scope)}, but publishing gave the application "
-        f"an identity of its own ({clean(judge.question.principal_id)}), which does not have it"
+        f"{facts.who(other_id)} has {grant.role_name} on {describe(grant.scope)}, but {gave} "
+        f"an identity of its own ({clean(asked)}), which does not have it"
     )
 
 

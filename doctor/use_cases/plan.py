@@ -11,7 +11,7 @@ from doctor.facts import serving
 from doctor.facts.lookup import RunLookup
 from doctor.facts.opening import settle_target
 from doctor.facts.place import FindPlace
-from doctor.facts.records import TheConnections, VersionOf
+from doctor.facts.records import AccountConnections, TheConnections, VersionOf
 from doctor.model.cause import Cause
 from doctor.model.fact import Fact, Known, Unread
 from doctor.model.foundry import AgentRef
@@ -67,6 +67,7 @@ def planned(facts: Facts, agent_name: str, *, migrate: bool) -> Plan:
         RunLookup(facts),
         agent=role,
         project_id=place.value.project_id if isinstance(place, Known) else "",
+        of_account=lambda: facts.ask(AccountConnections()),
     )
     return planned_grants(found, RunLookup(facts), today=today)
 

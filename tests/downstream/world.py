@@ -169,8 +169,10 @@ def take(
     world: World, versions: tuple[AgentVersion, ...], connections: tuple[Connection, ...], **more: Any
 ) -> Inventory:
     """The inventory of an agent published as an application."""
+    hidden = more.pop("of_account", Known(()))
+    role = more.pop("role", APP)
     return inventory(
-        Known(versions), Known(connections), world, agent=more.pop("role", APP), project_id=PROJECT, **more
+        Known(versions), Known(connections), world, agent=role, project_id=PROJECT, of_account=lambda: hidden, **more
     )
 
 
