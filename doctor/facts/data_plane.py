@@ -20,6 +20,10 @@ AGENTS_READ = "the data action Microsoft.CognitiveServices/accounts/AIServices/a
 _FOUNDRY = "the Foundry project endpoint"
 
 
+_PREVIEWS = {"toolboxes": "Toolboxes=V1Preview"}
+"""What the data plane does not show without an opt-in (public issues: a toolbox is not found without its header)."""
+
+
 @dataclass(frozen=True, slots=True)
 class AtEndpoint(EstateQuestion[Fact[Json]]):
     """One object of a project's data plane, read with the caller's token."""
@@ -36,7 +40,8 @@ class AtEndpoint(EstateQuestion[Fact[Json]]):
         token = estate.ask(foundry_token(estate))
         if isinstance(token, Unread):
             return Unread(replace(token.problem, because_of=("token",)))
-        answer = estate.clients.foundry.get(self.endpoint, self.path, token.value)
+        features = {"Foundry-Features": _PREVIEWS[family]} if (family := self.path.split("/")[0]) in _PREVIEWS else None
+        answer = estate.clients.foundry.get(self.endpoint, self.path, token.value, headers=features)
         asked = Asked(self.what, self.permission, self.missing, _FOUNDRY)
         return reads.one(answer, asked, dict)
 

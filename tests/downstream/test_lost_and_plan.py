@@ -82,7 +82,7 @@ def test_what_was_left_behind_is_lost(store: str, role: w.IdentityRole) -> None:
     (found,) = lost_on_publish(used(world, store, role=role), world)
     assert (found.status, found.cause, found.subject) == (Status.FAIL, Cause.LOST_ON_PUBLISH, store), found
     # Where downstream-access says lost-on-publish itself, neither follows from the other.
-    alone = store == "blob" and role is w.APP
+    alone = store == "blob"
     assert found.because_of == (() if alone else (f"downstream-access:{store}",))
     assert found.fixes
     assert w.IDS[role] in found.fixes[0].command + found.fixes[0].title
