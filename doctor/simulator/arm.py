@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from doctor.simulator import errors
+from doctor.simulator import access, errors
 from doctor.simulator.arm_authorization import Authorization
 from doctor.simulator.arm_caller import ArmCaller, identify
-from doctor.simulator.arm_lists import page, shown
+from doctor.simulator.arm_lists import cut, offset_of, page, shown
 from doctor.simulator.resource_graph import ResourceGraph
 from doctor.simulator.wire import Json, Reply, Request, json_reply
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview|-alpha|-beta|-privatepreview)?")
 _EQUALS = re.compile(r"(resourceType|name) eq '([^']*)'")
 _AUTHORIZATION = re.compile(r"(?i)^(?P<scope>.*?)/providers/Microsoft\.Authorization(?P<rest>/.*)$")
+_OLDEST, _NEWEST = "2014-01-01", "2026-12-31"
+"""No api-version that is asked for here is of an earlier or later day."""
+_SUBSCRIPTIONS_PER_PAGE = 1000
 # rest_shapes.json: the api-versions of Microsoft.CognitiveServices that know applications.
 APPLICATION_VERSIONS = (
     "2025-10-01-preview",
@@ -69,7 +72,7 @@ class Arm:
         version = request.query.get("api-version", "")
         if not version:
             raise errors.api_version_missing()
-        if not _VERSION.fullmatch(version):
+        if not _VERSION.fullmatch(version) or not _OLDEST <= version[:10] <= _NEWEST:
             raise errors.api_version_invalid(version)
         path = request.path.rstrip("/")
         if path.lower() == "/providers/microsoft.resourcegraph/resources":
@@ -86,10 +89,9 @@ class Arm:
 
     def _subscription_exists(self, path: str) -> None:
         parts = path.strip("/").split("/")
-        if parts[0].lower() == "subscriptions" and len(parts) > 1:
-            mine = self._world.places.subscription_id
-            if parts[1].lower() != mine:
-                raise errors.subscription_not_found(parts[1])
+        inside = parts[0].lower() == "subscriptions" and len(parts) > 1
+        if inside and parts[1].lower() not in self._world.subscriptions.names:
+            raise errors.subscription_not_found(parts[1])
 
     def _get(self, request: Request, caller: ArmCaller, path: str) -> Reply:
         parts = path.strip("/").split("/")
@@ -97,16 +99,16 @@ class Arm:
             case ["tenants"]:
                 reply = self._tenants(caller)
             case ["subscriptions"]:
-                reply = json_reply(200, {"value": [self._subscription()] if self._any_access(caller) else []})
-            case ["subscriptions", _]:
-                self._need_somewhere(caller, "Microsoft.Resources/subscriptions/read")
-                reply = json_reply(200, self._subscription())
-            case ["subscriptions", _, "resourcegroups", *name] if len(name) < 2:
-                reply = self._groups(caller, "".join(parts[3:]))
-            case ["subscriptions", _, "providers", *name] if len(name) < 2:
-                reply = self._provider(caller, "".join(parts[3:]) or "Microsoft.CognitiveServices")
-            case ["subscriptions", _, "resources"] | ["subscriptions", _, "resourcegroups", _, "resources"]:
-                reply = self._resources(request, caller, parts[3] if len(parts) > 3 else "")
+                reply = self._subscriptions(request, caller)
+            case ["subscriptions", one]:
+                self._need_somewhere(caller, "Microsoft.Resources/subscriptions/read", one)
+                reply = json_reply(200, self._subscription(one))
+            case ["subscriptions", one, "resourcegroups", *name] if len(name) < 2:
+                reply = self._groups(caller, one, "".join(parts[3:]))
+            case ["subscriptions", one, "providers", *name] if len(name) < 2:
+                reply = self._provider(caller, one, "".join(parts[3:]) or "Microsoft.CognitiveServices")
+            case ["subscriptions", one, "resources"] | ["subscriptions", one, "resourcegroups", _, "resources"]:
+                reply = self._resources(request, caller, one, parts[3] if len(parts) > 3 else "")
             case ["subscriptions", *_]:
                 reply = self._resource(request, caller, path, parts)
             case _:
@@ -117,73 +119,87 @@ class Arm:
         tenant: Json = {"id": f"/tenants/{caller.tenant}", "tenantId": caller.tenant, "tenantCategory": "Home"}
         return json_reply(200, {"value": [tenant]})
 
-    def _subscription(self) -> Json:
-        places = self._world.places
+    def _subscriptions(self, request: Request, caller: ArmCaller) -> Reply:
+        found = [self._subscription(one) for one in self._world.subscriptions.names if self._any_access(caller, one)]
+        return json_reply(200, cut(self._world, request, found, offset_of(request), _SUBSCRIPTIONS_PER_PAGE))
+
+    def _subscription(self, one: str) -> Json:
         return {
-            "id": places.subscription,
-            "subscriptionId": places.subscription_id,
-            "tenantId": places.tenant,
-            "displayName": self._world.scenario.azure.subscription,
+            "id": f"/subscriptions/{one}",
+            "subscriptionId": one,
+            "tenantId": self._world.places.tenant,
+            "displayName": self._world.subscriptions.names[one],
             "state": "Enabled",
             "subscriptionPolicies": {"locationPlacementId": "Public_2014-09-01", "quotaId": "EnterpriseAgreement_2014"},
             "authorizationSource": "RoleBased",
             "managedByTenants": [],
         }
 
-    def _any_access(self, caller: ArmCaller) -> bool:
+    def _any_access(self, caller: ArmCaller, subscription: str) -> bool:
+        """Whether the caller has any role at the subscription, below it or above it."""
+        if not caller.at_home:
+            return False
+        path = f"/subscriptions/{subscription}"
         who = self._world.directory.with_groups(caller.object_id)
-        with self._world.lock:
-            return caller.at_home and any(one.principal in who for one in self._world.assignments.values())
+        return any(
+            access.covers(path, one.scope) or any(access.covers(one.scope, above) for above in self._world.chain(path))
+            for one in self._world.assignments_of(who)
+        )
 
-    def _need_somewhere(self, caller: ArmCaller, action: str) -> None:
+    def _need_somewhere(self, caller: ArmCaller, action: str, subscription: str) -> None:
         # A role on anything inside a subscription lets its holder see the subscription itself.
-        if not self._any_access(caller):
-            caller.need(action, self._world.places.subscription)
+        if not self._any_access(caller, subscription):
+            caller.need(action, f"/subscriptions/{subscription}")
 
-    def _groups(self, caller: ArmCaller, name: str) -> Reply:
-        known = self.group_names()
-        base = f"{self._world.places.subscription}/resourceGroups"
+    def _groups(self, caller: ArmCaller, subscription: str, name: str) -> Reply:
+        known = self.group_names(subscription)
+        base = f"/subscriptions/{subscription}/resourceGroups"
         action = "Microsoft.Resources/subscriptions/resourceGroups/read"
         if not name:
-            self._need_somewhere(caller, action)
-            return json_reply(
-                200, {"value": [self._group(one) for one in known if caller.can(action, f"{base}/{one}")]}
-            )
+            self._need_somewhere(caller, action, subscription)
+            shown = [self._group(subscription, one) for one in known if caller.can(action, f"{base}/{one}")]
+            return json_reply(200, {"value": shown})
         caller.need(action, f"{base}/{name}")
         for one in known:
             if one.lower() == name.lower():
-                return json_reply(200, self._group(one))
+                return json_reply(200, self._group(subscription, one))
         raise errors.group_not_found(name)
 
-    def group_names(self) -> list[str]:
-        """The resource groups."""
-        names = [one["id"].split("/")[4] for one in self._world.resources.values()]
-        return list({name.lower(): name for name in [*names, self._world.scenario.azure.resource_group]}.values())
+    def group_names(self, subscription: str) -> list[str]:
+        """The resource groups of a subscription."""
+        places = self._world.places
+        own = [self._world.scenario.azure.resource_group] if subscription == places.subscription_id else []
+        names = [*self._world.groups_with_resources(subscription), *own]
+        return list({name.lower(): name for name in names}.values())
 
-    def _group(self, name: str) -> Json:
+    def _group(self, subscription: str, name: str) -> Json:
         return {
-            "id": f"{self._world.places.subscription}/resourceGroups/{name}",
+            "id": f"/subscriptions/{subscription}/resourceGroups/{name}",
             "name": name,
             "type": "Microsoft.Resources/resourceGroups",
             "location": self._world.scenario.azure.location,
             "properties": {"provisioningState": "Succeeded"},
         }
 
-    def _provider(self, caller: ArmCaller, namespace: str) -> Reply:
-        self._need_somewhere(caller, "Microsoft.Resources/subscriptions/providers/read")
-        path = f"{self._world.places.subscription}/providers/{namespace}"
-        body: Json = {"id": path, "namespace": namespace, "registrationState": "Registered", "resourceTypes": []}
+    def _provider(self, caller: ArmCaller, subscription: str, namespace: str) -> Reply:
+        self._need_somewhere(caller, "Microsoft.Resources/subscriptions/providers/read", subscription)
+        path = f"/subscriptions/{subscription}/providers/{namespace}"
+        missing = namespace.lower() in {one.lower() for one in self._world.scenario.arm.unregistered}
+        state = "NotRegistered" if missing else "Registered"
+        body: Json = {"id": path, "namespace": namespace, "registrationState": state, "resourceTypes": []}
         return json_reply(200, body)
 
-    def _resources(self, request: Request, caller: ArmCaller, group: str) -> Reply:
+    def _resources(self, request: Request, caller: ArmCaller, subscription: str, group: str) -> Reply:
         """The tracked resources (those with a location) that the caller may read, perhaps of one type and name."""
-        self._need_somewhere(caller, "Microsoft.Resources/subscriptions/resources/read")
+        self._need_somewhere(caller, "Microsoft.Resources/subscriptions/resources/read", subscription)
         pairs: list[tuple[str, str]] = re.findall(_EQUALS, request.query.get("$filter", ""))
         wanted = {key: value.lower() for key, value in pairs}
+        prefix = f"/subscriptions/{subscription}/"
         found = [
             {key: value for key, value in one.items() if key != "properties"}
-            for one in self._world.resources.values()
+            for key, one in self._world.resources.items()
             if "location" in one
+            and key.startswith(prefix)
             and (not group or one["id"].split("/")[4].lower() == group.lower())
             and wanted.get("resourceType") in {None, one["type"].lower()}
             and wanted.get("name") in {None, one["name"].lower()}
@@ -195,10 +211,10 @@ class Arm:
         place = _place(path, parts)
         version = request.query["api-version"]
         if place.is_list and not place.group:
-            self._need_somewhere(caller, f"{place.kind}/read")
+            self._need_somewhere(caller, f"{place.kind}/read", parts[1].lower())
         else:
             caller.need(f"{place.kind}/read", _scope_of(place, path))
-        if place.group and place.group.lower() not in {name.lower() for name in self.group_names()}:
+        if place.group and place.group.lower() not in {name.lower() for name in self.group_names(parts[1].lower())}:
             raise errors.group_not_found(place.group)
         if "applications" in map(str.lower, place.types) and version not in APPLICATION_VERSIONS:
             raise errors.type_unknown_there(place.kind, version, APPLICATION_VERSIONS)
@@ -222,12 +238,13 @@ class Arm:
         parent = path.lower().rsplit("/", 1)[0]
         if len(place.types) > 1 and parent not in self._world.resources:
             raise _not_found(Place(place.group, place.namespace, place.types[:-1], place.names), path.rsplit("/", 1)[0])
-        prefix = f"{parent}/" if place.group else f"{self._world.places.subscription}/".lower()
-        found = [
-            shown(self._world, one, request.query["api-version"])
-            for key, one in self._world.resources.items()
-            if _among(key, one, prefix, place.kind) and caller.can(f"{place.kind}/read", one["id"])
-        ]
+        if place.group:
+            among = self._world.collection(path.lower())
+        else:
+            prefix = f"/subscriptions/{path.split('/')[2].lower()}/"
+            among = [one for key, one in self._world.resources.items() if _among(key, one, prefix, place.kind)]
+        version = request.query["api-version"]
+        found = [shown(self._world, one, version) for one in among if caller.can(f"{place.kind}/read", one["id"])]
         return page(self._world, request, place.types[-1].lower(), found)
 
     def _action(self, request: Request, caller: ArmCaller, path: str) -> Reply:

@@ -6,13 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 from doctor.simulator import access, errors
-from doctor.simulator.arm_lists import cut, noisy, offset_of
+from doctor.simulator.arm_lists import Shaped, cut, noisy, offset_of
 from doctor.simulator.roles import built_in, role_guid
 from doctor.simulator.wire import Json, Reply, Request, json_reply
-from doctor.simulator.world import Assignment, World, stamp
+from doctor.simulator.world import World, stamp
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from doctor.simulator.arm_caller import ArmCaller
+    from doctor.simulator.assignment import Assignment
 
 _NAMESPACE = "Microsoft.Authorization"
 _CLAUSE = re.compile(
@@ -48,7 +51,7 @@ class Authorization:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._lists = {
+        self._lists: dict[str, Callable[[ArmCaller, str, Filter], Sequence[Json]]] = {
             "roleassignments": self._role_assignments,
             "roledefinitions": self._role_definitions,
             "denyassignments": self._deny_assignments,
@@ -99,23 +102,23 @@ class Authorization:
 
     def _chosen(self, caller: ArmCaller, scope: str, wanted: Filter) -> list[Assignment]:
         who = self._who(caller, wanted)
-        with self._world.lock:
-            every = list(self._world.assignments.values())
-        return [
-            one for one in every if (who is None or one.principal in who) and self._in_reach(one.scope, scope, wanted)
-        ]
+        every = self._world.every_assignment(scope) if who is None else self._world.assignments_of(who)
+        return [one for one in every if self._in_reach(one.scope, scope, wanted)]
 
-    def _definition_id(self, role: str) -> str:
-        return f"{self._world.places.subscription}/providers/{_NAMESPACE}/roleDefinitions/{role}"
+    def _definition_id(self, one: Assignment) -> str:
+        parts = one.scope.split("/")
+        inside = parts[1:2] == ["subscriptions"]
+        above = "/".join(parts[:3]) if inside else self._world.places.subscription
+        return f"{above}/providers/{_NAMESPACE}/roleDefinitions/{one.role}"
 
-    def _role_assignments(self, caller: ArmCaller, scope: str, wanted: Filter) -> list[Json]:
-        return [self.assignment_json(one) for one in self._chosen(caller, scope, wanted)]
+    def _role_assignments(self, caller: ArmCaller, scope: str, wanted: Filter) -> Sequence[Json]:
+        return Shaped(self._chosen(caller, scope, wanted), self.assignment_json)
 
     def assignment_json(self, one: Assignment) -> Json:
         """A role assignment in the shape of api-version 2022-04-01."""
         noise = self._world.scenario.arm.case_noise
         properties: Json = {
-            "roleDefinitionId": self._definition_id(one.role),
+            "roleDefinitionId": self._definition_id(one),
             "principalId": one.principal,
             "principalType": one.principal_type or "ServicePrincipal",
             "scope": noisy(one.scope) if noise else one.scope,
@@ -131,14 +134,14 @@ class Authorization:
         kind = f"{_NAMESPACE}/roleAssignments"
         return {"properties": properties, "id": one.id, "type": kind, "name": one.id.rsplit("/", 1)[-1]}
 
-    def _active(self, caller: ArmCaller, scope: str, wanted: Filter) -> list[Json]:
-        return [self._instance(one) for one in self._chosen(caller, scope, wanted)]
+    def _active(self, caller: ArmCaller, scope: str, wanted: Filter) -> Sequence[Json]:
+        return Shaped(self._chosen(caller, scope, wanted), self._instance)
 
     def _instance(self, one: Assignment) -> Json:
         name = one.id.rsplit("/", 1)[-1]
         properties: Json = {
             "scope": one.scope,
-            "roleDefinitionId": self._definition_id(one.role),
+            "roleDefinitionId": self._definition_id(one),
             "principalId": one.principal,
             "principalType": one.principal_type or "ServicePrincipal",
             "originRoleAssignmentId": one.id,
@@ -200,13 +203,13 @@ class Authorization:
         return json_reply(200, self._at(scope, role))
 
     def _at(self, scope: str, role: Json) -> Json:
-        prefix = self._world.places.subscription if access.covers(self._world.places.subscription, scope) else ""
+        parts = scope.split("/")
+        prefix = "/".join(parts[:3]) if parts[1:2] == ["subscriptions"] else ""
         return {**role, "id": f"{prefix}/providers/{_NAMESPACE}/roleDefinitions/{role['name']}"}
 
     def _permissions(self, caller: ArmCaller, scope: str) -> list[Json]:
         who = self._world.directory.with_groups(caller.object_id)
-        with self._world.lock:
-            held = [one for one in self._world.assignments.values() if one.principal in who and one.in_force]
+        held = [one for one in self._world.assignments_of(who) if one.in_force]
         reached = [one for one in held if any(access.covers(one.scope, above) for above in self._world.chain(scope))]
         found: list[Json] = []
         for one in reached:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, overload
 from urllib.parse import urlencode
 
 from doctor.simulator import errors
@@ -57,9 +58,30 @@ def page(world: World, request: Request, kind: str, found: list[Json]) -> Reply:
     return json_reply(200, cut(world, request, found, start, size))
 
 
-def cut(world: World, request: Request, found: list[Json], start: int, size: int) -> Json:
+class Shaped(Sequence[Json]):
+    """A list of records whose JSON is made only of the page that is asked for."""
+
+    def __init__(self, records: Sequence[Any], shape: Callable[[Any], Json]) -> None:
+        self._records = records
+        self._shape = shape
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    @overload
+    def __getitem__(self, at: int) -> Json: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[Json]: ...
+
+    def __getitem__(self, at: int | slice) -> Json | list[Json]:
+        part = self._records[at]
+        return [self._shape(one) for one in part] if isinstance(at, slice) else self._shape(part)
+
+
+def cut(world: World, request: Request, found: Sequence[Json], start: int, size: int) -> Json:
     """`{value, nextLink}` of one page; nextLink only when there is more."""
-    body: Json = {"value": found[start : start + size]}
+    body: Json = {"value": list(found[start : start + size])}
     if start + size < len(found):
         kept = {key: value for key, value in request.query.items() if key not in {"$skiptoken", "$skip"}}
         token = base64.urlsafe_b64encode(f"offset={start + size}".encode()).decode()

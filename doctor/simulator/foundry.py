@@ -14,11 +14,13 @@ from doctor.simulator import foundry_errors, responses
 from doctor.simulator.agent_endpoint import endpoint
 from doctor.simulator.agent_routes import agents, found
 from doctor.simulator.openai_routes import openai
+from doctor.simulator.resources import applications_of
 from doctor.simulator.visits import INVOKE, READ, Visit, claims_of
 from doctor.simulator.wire import Json, Reply, Request, json_reply
 
 if TYPE_CHECKING:
-    from doctor.simulator.sites import AgentState
+    from doctor.simulator.scenario_foundry import Application
+    from doctor.simulator.sites import AgentState, Site
     from doctor.simulator.tokens import Mint
     from doctor.simulator.world import World
 
@@ -35,15 +37,23 @@ class Foundry:
     def __init__(self, world: World, mint: Mint) -> None:
         self._world = world
         self._mint = mint
-        self.hosts = tuple(dict.fromkeys(host for site in world.sites for host in site.places.account_hosts))
+        self._sites: dict[str, list[Site]] = {}
+        for site in world.sites:
+            for host in site.places.account_hosts:
+                self._sites.setdefault(host, []).append(site)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts of all accounts."""
+        return tuple(self._sites)
 
     def serves(self, host: str) -> bool:
         """Whether a host is an account's."""
-        return host in self.hosts
+        return host in self._sites
 
     def handle(self, request: Request) -> Reply:
         """Answer one request to an account's endpoint."""
-        here = [site for site in self._world.sites if request.host in site.places.account_hosts]
+        here = self._sites[request.host]
         parts = [part for part in request.path.split("/") if part]
         inside = [part.lower() for part in parts[:2]] == ["api", "projects"] and len(parts) > 2
         named = [site for site in here if inside and site.scenario.project.name.lower() == parts[2].lower()]
@@ -92,12 +102,13 @@ def _with_ids(reply: Reply) -> Reply:
 
 
 def _application(visit: Visit, name: str, rest: list[str]) -> Reply:
-    one, places = visit.site.scenario.application, visit.site.places
-    if not one.exists or name.lower() != one.name.lower():
+    known = {one.name.lower(): (one, names[0]) for one, names in applications_of(visit.site.scenario)}
+    if name.lower() not in known:
         raise foundry_errors.not_found()
+    one, identity = known[name.lower()]
     method = visit.request.method
     operation = f"{method} /api/projects/{{projectName}}/applications/{{applicationName}}/{'/'.join(rest)}"
-    visit.need(INVOKE, places.application, operation)
+    visit.need(INVOKE, f"{visit.site.places.project}/applications/{one.name}", operation)
     if rest != _RESPONSES:
         _refuse_route(rest)
     if method != "POST":
@@ -112,8 +123,8 @@ def _application(visit: Visit, name: str, rest: list[str]) -> Reply:
     call = responses.read_call(visit.request)
     responses.refuse_state(call)
     responses.need_input(call)
-    agent, version = _deployed(visit)
-    return responses.answer(visit, agent, version, call, in_force="application-agent")
+    agent, version = _deployed(visit, one)
+    return responses.answer(visit, agent, version, call, in_force=identity)
 
 
 def _refuse_route(rest: list[str]) -> None:
@@ -124,7 +135,7 @@ def _refuse_route(rest: list[str]) -> None:
     raise foundry_errors.not_found()
 
 
-def _deployed(visit: Visit) -> tuple[AgentState, Json]:
+def _deployed(visit: Visit, application: Application) -> tuple[AgentState, Json]:
     """The agent that traffic goes to, and its version."""
     scenario = visit.site.scenario
     routed = [one for one in scenario.deployments.values() if one.exists and one.traffic]
@@ -135,7 +146,7 @@ def _deployed(visit: Visit) -> tuple[AgentState, Json]:
         raise foundry_errors.refused(503, "DeploymentNotAvailable", f"The application cannot answer: {said}.")
     if "responses" not in {name.lower() for name in running[0].protocols}:
         raise foundry_errors.refused(400, "ProtocolNotSupported", "The deployment does not offer 'Responses'.")
-    if not scenario.application.works_meanwhile and scenario.application.agent_identity not in {"Succeeded", ""}:
+    if not application.works_meanwhile and application.agent_identity not in {"Succeeded", ""}:
         message = "Failed to get an access token for the agent identity."
         raise foundry_errors.refused(400, "tool_user_error", message)
     agent = found(visit, running[0].agent)

@@ -27,9 +27,11 @@ class Directory:
         kinds.update({name: _KINDS[principal.kind] for name, principal in scenario.principals.items()})
         kinds.update(dict.fromkeys(scenario.groups, "Group"))
         kinds.update(_of_agents("", scenario.agents))
+        kinds.update(_of_applications("", scenario.applications))
         for key, other in scenario.projects.items():
             kinds.update({f"{key}:{name}": "ServicePrincipal" for name in _ALWAYS})
             kinds.update(_of_agents(f"{key}:", other.agents))
+            kinds.update(_of_applications(f"{key}:", other.applications))
         kinds.update({f"identity:{name}": "ServicePrincipal" for name in scenario.resources})
         self._kinds = kinds
         self._ids = {name: guid("principal", name) for name in kinds}
@@ -102,3 +104,8 @@ class Directory:
 def _of_agents(prefix: str, agents: Iterable[str]) -> dict[str, str]:
     """Names of an agent's identity and of its blueprint → kind."""
     return {f"{prefix}{kind}:{name}": "ServicePrincipal" for name in agents for kind in ("agent", "blueprint")}
+
+
+def _of_applications(prefix: str, applications: Iterable[str]) -> dict[str, str]:
+    kinds = ("application", "application-blueprint")
+    return {f"{prefix}{kind}:{name}": "ServicePrincipal" for name in applications for kind in kinds}

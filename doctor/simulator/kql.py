@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from doctor.simulator.wire import Json
 
-Rows = list[Json]
+Rows = Iterable[Json]
+Tables = dict[str, Callable[[], Rows]]
+"""Name → what makes the rows; they are made as they are wanted."""
 Value = Callable[[Json], Any]
 
 _TOKEN = re.compile(
@@ -22,8 +25,8 @@ class QueryError(Exception):
     """The query is not one that can be answered."""
 
 
-def run(query: str, tables: dict[str, Rows]) -> Rows:
-    """The rows that a query makes of the tables.
+def run(query: str, tables: Tables) -> Iterator[Json]:
+    """The rows that a query makes of the tables, one after the other.
 
     Raises:
         QueryError: it is malformed or uses what is not understood here.
@@ -96,21 +99,24 @@ class _Query:
             "order": self._order,
             "sort": self._order,
             "distinct": self._distinct,
-            "count": lambda: lambda rows: [{"Count": len(rows)}],
+            "count": lambda: lambda rows: [{"Count": sum(1 for _ in rows)}],
         }
 
-    def run(self, tables: dict[str, Rows]) -> Rows:
+    def run(self, tables: Tables) -> Iterator[Json]:
         table = self._word().lower()
         if table not in tables:
             raise QueryError(f"The table {table!r} is not known.")
-        rows = [dict(row) for row in tables[table]]
+        steps: list[Callable[[Rows], Rows]] = []
         while self._peek():
             self._take("|")
             name = self._word().lower()
             if name not in self._operators:
                 raise QueryError(f"The operator {name!r} is not supported.")
-            rows = self._operators[name]()(rows)
-        return rows
+            steps.append(self._operators[name]())
+        rows: Rows = tables[table]()
+        for step in steps:
+            rows = step(rows)
+        return iter(rows)
 
     def _peek(self) -> str:
         return self._tokens[self._at][1] if self._at < len(self._tokens) else ""
@@ -134,7 +140,7 @@ class _Query:
 
     def _where(self) -> Callable[[Rows], Rows]:
         test = self._either()
-        return lambda rows: [row for row in rows if test(row)]
+        return lambda rows: (row for row in rows if test(row))
 
     def _columns(self, *, keep: bool) -> Callable[[Rows], Rows]:
         made: list[tuple[str, Value]] = [self._column()]
@@ -143,7 +149,7 @@ class _Query:
             made.append(self._column())
 
         def work(rows: Rows) -> Rows:
-            return [{**(row if keep else {}), **{name: value(row) for name, value in made}} for row in rows]
+            return ({**(row if keep else {}), **{name: value(row) for name, value in made}} for row in rows)
 
         return work
 
@@ -161,7 +167,7 @@ class _Query:
 
     def _away(self) -> Callable[[Rows], Rows]:
         names = set(self._names())
-        return lambda rows: [{key: value for key, value in row.items() if key not in names} for row in rows]
+        return lambda rows: ({key: value for key, value in row.items() if key not in names} for row in rows)
 
     def _distinct(self) -> Callable[[Rows], Rows]:
         names = self._names()
@@ -183,7 +189,7 @@ class _Query:
         kind, text = self._next()
         if kind != "number":
             raise QueryError(f"A number was expected, not {text!r}.")
-        return lambda rows: rows[: int(text)]
+        return lambda rows: islice(rows, int(text))
 
     def _order(self) -> Callable[[Rows], Rows]:
         if self._word().lower() != "by":

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from doctor.simulator.names import HOSTS, guid
+from doctor.simulator.scenario_model import Fleet
 
 if TYPE_CHECKING:
     from doctor.simulator.scenario_foundry import Site
@@ -42,7 +43,9 @@ class Places:
         self.others = {key: Places(beside(scenario, one), self) for key, one in scenario.projects.items()}
 
     def _of(self, key: str, resource: Resource, group: str) -> str:
-        namespace = f"{self.subscription}/resourceGroups/{resource.resource_group or group}/providers"
+        subscription = f"/subscriptions/{guid('subscription', resource.subscription)}"
+        above = subscription if resource.subscription else self.subscription
+        namespace = f"{above}/resourceGroups/{resource.resource_group or group}/providers"
         return f"{namespace}/{resource.type}/{resource.name or key}"
 
     def scope(self, name: str) -> str:
@@ -87,12 +90,14 @@ def beside(scenario: Scenario, other: Site) -> Scenario:
         account=other.account,
         project=other.project,
         application=other.application,
+        applications=other.applications,
         deployments=other.deployments,
         agents=other.agents,
         connections=other.connections,
         models=other.models,
         model_deployments=other.model_deployments,
         projects={},
+        fleet=Fleet(),
         resources={},
         served={},
     )

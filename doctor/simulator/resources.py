@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from doctor.simulator.names import guid
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from doctor.simulator.identities import Directory
     from doctor.simulator.places import Places
-    from doctor.simulator.scenario_foundry import Child, Connection, Deployment
+    from doctor.simulator.scenario_foundry import Application, Child, Connection, Deployment
     from doctor.simulator.scenario_model import Resource, Scenario
     from doctor.simulator.wire import Json
 
@@ -42,9 +43,13 @@ def build(scenario: Scenario, places: Places, directory: Directory) -> list[Json
         made.append(_project(scenario, places, directory))
         made += _children(places.project, f"{FOUNDRY}/projects", scenario.project.children)
         made += [_connection(places, key, one) for key, one in scenario.connections.items() if not one.of_account]
-        if scenario.application.exists:
-            made.append(_application(scenario, places, directory))
-            made += [_deployment(places, key, one) for key, one in scenario.deployments.items() if one.exists]
+        for application, names in applications_of(scenario):
+            made.append(_application(scenario, places, directory, application, names))
+            made += [
+                _deployment(f"{places.project}/applications/{application.name}", key, each)
+                for key, each in scenario.deployments.items()
+                if each.exists
+            ]
     for key, one in scenario.resources.items():
         made.append(_resource(scenario, places, directory, key, one))
         made += _children(places.scope(key), one.type, {**native_children(one.type, places.scope(key)), **one.children})
@@ -125,31 +130,44 @@ def _agent_identity(places: Places, directory: Directory, name: str, kind: str, 
     }
 
 
-def _application(scenario: Scenario, places: Places, directory: Directory) -> Json:
-    one = scenario.application
+def applications_of(scenario: Scenario) -> list[tuple[Application, tuple[str, str]]]:
+    """The applications that exist, each with the names of its agent identity and of its blueprint."""
+    own = [(scenario.application, ("application-agent", "blueprint"))]
+    more = [
+        (replace(one, name=name), (f"application:{name}", f"application-blueprint:{name}"))
+        for name, one in scenario.applications.items()
+    ]
+    return [(one, names) for one, names in (*own, *more) if one.exists]
+
+
+def _application(
+    scenario: Scenario, places: Places, directory: Directory, one: Application, names: tuple[str, str]
+) -> Json:
     properties: Json = {
         "displayName": one.name,
         "baseUrl": f"{places.endpoint}/applications/{one.name}/protocols/openai",
         "agents": [{"agentId": f"{name}:1", "agentName": name} for name in one.agents],
         "authorizationPolicy": {one.policy_spelling: one.policy},
-        "trafficRoutingPolicy": {"protocol": "FixedRatio", "rules": _rules(scenario)},
+        "trafficRoutingPolicy": {"protocol": "FixedRatio", "rules": _rules(scenario, one)},
         "provisioningState": one.provisioning_state,
         "isEnabled": one.enabled,
     }
     if one.agent_identity:
         properties["agentIdentityBlueprint"] = _agent_identity(
-            places, directory, "blueprint", "AgentBlueprint", one.blueprint
+            places, directory, names[1], "AgentBlueprint", one.blueprint
         )
         properties["defaultInstanceIdentity"] = _agent_identity(
-            places, directory, "application-agent", "AgentInstance", one.agent_identity
+            places, directory, names[0], "AgentInstance", one.agent_identity
         )
     shown = {**({} if one.bare else properties), **one.properties}
-    return _record(places.application, f"{FOUNDRY}/projects/applications", shown, systemData=_SYSTEM_DATA)
+    return _record(
+        f"{places.project}/applications/{one.name}", f"{FOUNDRY}/projects/applications", shown, systemData=_SYSTEM_DATA
+    )
 
 
-def _rules(scenario: Scenario) -> list[Json]:
+def _rules(scenario: Scenario, application: Application) -> list[Json]:
     shares = {key: one.traffic for key, one in scenario.deployments.items() if one.exists and one.traffic}
-    if scenario.application.blank_rule and list(shares.values()) == [100]:
+    if application.blank_rule and list(shares.values()) == [100]:
         said = "Default rule routing all traffic to the first deployment"
         return [{"ruleId": "default", "description": said, "deploymentId": "", "trafficPercentage": 100}]
     return [
@@ -162,7 +180,7 @@ def _deployment_id(key: str) -> str:
     return guid("deployment", key)
 
 
-def _deployment(places: Places, key: str, one: Deployment) -> Json:
+def _deployment(application_id: str, key: str, one: Deployment) -> Json:
     properties: Json = {
         "deploymentId": _deployment_id(key),
         "displayName": key,
@@ -173,7 +191,7 @@ def _deployment(places: Places, key: str, one: Deployment) -> Json:
         "agents": [{"agentId": f"{one.agent}:{one.version}", "agentName": one.agent, "agentVersion": one.version}],
     }
     kind = f"{FOUNDRY}/projects/applications/agentDeployments"
-    return _record(f"{places.application}/agentDeployments/{key}", kind, properties, systemData=_SYSTEM_DATA)
+    return _record(f"{application_id}/agentDeployments/{key}", kind, properties, systemData=_SYSTEM_DATA)
 
 
 def _model(places: Places, name: str, one: ModelDeployment) -> Json:

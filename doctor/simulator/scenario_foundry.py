@@ -130,6 +130,8 @@ class Site:
     account: Account = field(default_factory=Account)
     project: Project = field(default_factory=Project)
     application: Application = field(default_factory=lambda: Application(exists=False))
+    applications: Mapping[str, Application] = field(default_factory=dict)
+    """More applications of the project, over the same deployments."""
     deployments: Mapping[str, Deployment] = field(default_factory=dict)
     agents: Mapping[str, Agent] = field(default_factory=dict)
     connections: Mapping[str, Connection] = field(default_factory=dict)

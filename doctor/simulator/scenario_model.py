@@ -63,6 +63,8 @@ class Arm:
     assignments_page_size: int = 400
     resource_graph: bool = True
     """False: Resource Graph refuses every query."""
+    graph_quota: int = 0
+    """Queries of Resource Graph per 5 seconds, told in its headers; more are refused with 429. 0 is no limit."""
     unregistered: tuple[str, ...] = ()
     """Resource providers that the subscription has not registered, such as `Microsoft.BotService`."""
     case_noise: bool = False
@@ -95,6 +97,8 @@ class Resource:
     location: str = ""
     """"" is the scenario's; a bot's is `global`."""
     resource_group: str = ""
+    subscription: str = ""
+    """"" is the main one."""
     identity: bool = False
     """It has a system-assigned managed identity (`identity:NAME`)."""
     user_identities: tuple[str, ...] = ()
@@ -103,6 +107,23 @@ class Resource:
     since: Mapping[str, str] = field(default_factory=dict)
     """Property → first api-version that shows it."""
     children: Mapping[str, Child] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """Agents and applications by the thousand, beside the rest: `[fleet]`. Nothing when `projects` is 0."""
+
+    subjects: int = 10_000
+    """Agents and applications altogether."""
+    projects: int = 0
+    subscriptions: int = 50
+    management_groups: int = 3
+    """Below `azure.management_group`; the subscriptions are spread over them."""
+    role_assignments: int = 200_000
+    empty_subscriptions: int = 4_000
+    """Visible subscriptions without anything in them."""
+    applications_every: int = 5
+    """Every so-manieth subject is an application; 0 is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +272,8 @@ class Scenario:
     account: Account = field(default_factory=Account)
     project: Project = field(default_factory=Project)
     application: Application = field(default_factory=Application)
+    applications: Mapping[str, Application] = field(default_factory=dict)
+    """More applications of the project, over the same deployments; each is `application:NAME` (a principal)."""
     deployments: Mapping[str, Deployment] = field(default_factory=dict)
     agents: Mapping[str, Agent] = field(default_factory=dict)
     models: tuple[str, ...] = ()
@@ -270,4 +293,5 @@ class Scenario:
     deny: Mapping[str, Deny] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     faults: Mapping[str, Fault] = field(default_factory=dict)
+    fleet: Fleet = field(default_factory=Fleet)
     expect: Expect = field(default_factory=Expect)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 import threading
 import uuid
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from doctor.simulator import access
+from doctor.simulator import fleet as fleets
+from doctor.simulator.assignment import Assignment
+from doctor.simulator.crowd import Crowd
+from doctor.simulator.fleet import grown
 from doctor.simulator.identities import Directory
 from doctor.simulator.names import guid
 from doctor.simulator.places import Places
@@ -18,42 +22,34 @@ from doctor.simulator.roles import built_in, custom_role, role_guid
 from doctor.simulator.scenario import ScenarioError
 from doctor.simulator.scenario_model import Deny, Eligible, Grant, Scenario
 from doctor.simulator.sites import sites
+from doctor.simulator.subscriptions import Subscriptions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from doctor.simulator.wire import Json
 
 _PLACEHOLDER = re.compile(r"\$\{(principal|client|scope|guid):([^}]+)\}|\$\{(tenant|subscription|endpoint|host)\}")
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """A role assignment: what it says, and whether the services act on it."""
-
-    id: str
-    principal: str
-    principal_type: str
-    role: str
-    """GUID."""
-    scope: str
-    created: datetime
-    condition: str = ""
-    ends: datetime | None = None
-    in_force: bool = True
 
 
 class World:
     """One scenario, alive."""
 
     def __init__(self, scenario: Scenario) -> None:
+        scenario = grown(scenario)
         self.scenario = scenario
         self.lock = threading.RLock()
+        self._entries: dict[str, tuple[access.Entry, ...]] = {}
+        self._collections: tuple[int, dict[str, list[Json]]] = (-1, {})
         try:
             self.places = Places(scenario)
             self.directory = Directory(scenario)
             self.custom_roles = self._custom_roles()
+            self.subscriptions = Subscriptions(scenario)
             self.sites = sites(scenario, self.places, self.directory, self.expand)
             self.resources = {one["id"].lower(): one for one in self._expanded()}
             self.assignments = {key: self._granted(key, one) for key, one in scenario.grants.items()}
+            self.crowd = self._crowd()
             self._refusals = [self._refusal(one) for one in scenario.deny.values()]
             self.denied = [self._deny(key, one) for key, one in scenario.deny.items()]
             self.eligible = [self._eligible(key, one) for key, one in scenario.eligible.items()]
@@ -78,6 +74,21 @@ class World:
         if isinstance(value, (list, tuple)):
             return [self.expand(item) for item in value]
         return value
+
+    def collection(self, path: str) -> list[Json]:
+        """The resources right below a path in lower case, such as `…/projects/support/connections`."""
+        with self.lock:
+            if self._collections[0] != len(self.resources):
+                found: dict[str, list[Json]] = {}
+                for key, one in self.resources.items():
+                    found.setdefault(key.rpartition("/")[0], []).append(one)
+                self._collections = (len(self.resources), found)
+            return self._collections[1].get(path, [])
+
+    def groups_with_resources(self, subscription: str) -> list[str]:
+        """Names of the resource groups of a subscription that hold something."""
+        prefix = f"/subscriptions/{subscription}/"
+        return list({one["id"].split("/")[4]: 0 for key, one in self.resources.items() if key.startswith(prefix)})
 
     def _fill(self, match: re.Match[str]) -> str:
         kind, name, word = match.groups()
@@ -112,6 +123,33 @@ class World:
             in_force=one.in_force and one.condition_holds,
         )
 
+    def _crowd(self) -> Crowd:
+        fleet = self.scenario.fleet
+        own: dict[str, list[tuple[str, str]]] = {guid("subscription", one): [] for one in fleets.subscriptions(fleet)}
+        for key, site in zip((None, *self.scenario.projects), self.sites, strict=True):
+            if key is None or not key.startswith("fleet-") or site.places.subscription_id not in own:
+                continue
+            store = self.places.scope(fleets.storage_of(site.scenario.azure.subscription))
+            own[site.places.subscription_id] += [
+                (site.directory.id(f"agent:{one.name}"), store)
+                for one in site.agents.values()
+                if fleets.may_read(fleet, int(one.name.rpartition("-")[2]))
+            ]
+        return Crowd(list(own), fleet.role_assignments if own else 0, own)
+
+    def every_assignment(self, scope: str = "") -> Iterator[Assignment]:
+        """All role assignments; with a scope in a subscription, only those that may concern it."""
+        with self.lock:
+            yield from tuple(self.assignments.values())
+        parts = scope.lower().split("/")
+        yield from self.crowd.inside(parts[2]) if parts[1:2] == ["subscriptions"] and len(parts) > 2 else self.crowd
+
+    def assignments_of(self, who: frozenset[str]) -> list[Assignment]:
+        """The role assignments of some principals."""
+        with self.lock:
+            own = [one for one in self.assignments.values() if one.principal in who]
+        return own + list(self.crowd.of(who))
+
     def assign(self, principal: str, role: str, scope: str) -> str:
         """Assign a role now, in force at once, and return the assignment's id.
 
@@ -140,19 +178,20 @@ class World:
 
     def may(self, object_id: str, action: str, scope: str, *, data: bool = False) -> bool:
         """Whether a principal may do one action at a scope, by the plain rules of this simulator."""
-        with self.lock:
-            held = [self._held(one) for one in self.assignments.values()]
         who = self.directory.with_groups(object_id)
+        held = [self._held(one) for one in self.assignments_of(who)]
         return access.may(who, action, self.chain(scope), held, self._refusals, data=data)
 
     def chain(self, scope: str) -> tuple[str, ...]:
-        """The scope, then the management group above its subscription, if it is in one, then the root."""
-        inside = access.covers(self.places.subscription, scope)
-        return (scope, self.places.management_group, "/") if inside else (scope, "/")
+        """The scope, then the management groups above its subscription, if it is in one, then the root."""
+        return (scope, *self.subscriptions.groups_above(scope), "/")
 
     def _held(self, one: Assignment) -> access.Held:
-        role = self.role(one.role)
-        entries = tuple(access.Entry.of(each) for each in role["properties"]["permissions"]) if role else ()
+        entries = self._entries.get(one.role)
+        if entries is None:
+            role = self.role(one.role)
+            entries = tuple(access.Entry.of(each) for each in role["properties"]["permissions"]) if role else ()
+            self._entries[one.role] = entries
         in_force = one.in_force and (one.ends is None or one.ends > datetime.now(timezone.utc))
         return access.Held(one.principal, one.scope, entries, in_force)
 
@@ -220,6 +259,7 @@ class World:
         }
 
 
+@lru_cache(maxsize=64)
 def stamp(when: datetime) -> str:
     """A time as Azure writes it, with seven digits and a Z."""
     return when.strftime("%Y-%m-%dT%H:%M:%S.%f") + "0Z"

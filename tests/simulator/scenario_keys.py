@@ -38,6 +38,7 @@ _TABLES = {
     "Deny": "[deny.NAME]",
     "Role": "[roles.NAME]",
     "Fault": "[faults.NAME]",
+    "Fleet": "[fleet]",
     "Expect": "[expect]",
 }
 

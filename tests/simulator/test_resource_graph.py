@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from doctor.simulator.kql import QueryError, run
+from doctor.simulator import kql
+from doctor.simulator.kql import QueryError
 
 if TYPE_CHECKING:
     from tests.simulator.conftest import Serve, Write
@@ -57,21 +58,23 @@ ROWS: list[dict[str, Any]] = [
     ],
 )
 def test_a_query_keeps_the_right_rows(query: str, ids: str) -> None:
-    assert "".join(row["id"][-1] for row in run(query, {"rows": ROWS})) == ids
+    assert "".join(row["id"][-1] for row in _run(query)) == ids
+
+
+def _run(query: str) -> list[dict[str, Any]]:
+    return list(kql.run(query, {"rows": lambda: iter(ROWS)}))
 
 
 def test_columns() -> None:
-    found = run(
-        "rows | where name == 'Alpha' | project id, properties.n.deep, kind = tolower(name), missing", {"rows": ROWS}
-    )
+    found = _run("rows | where name == 'Alpha' | project id, properties.n.deep, kind = tolower(name), missing")
     assert found == [{"id": "/s/a", "properties_n_deep": "x", "kind": "alpha", "missing": None}]
-    assert run("rows | distinct type", {"rows": ROWS}) == [{"type": "t/one"}, {"type": "t/two"}]
-    assert run("rows | where type == 't/two' | count", {"rows": ROWS}) == [{"Count": 2}]
-    assert set(run("rows | project-away properties, name", {"rows": ROWS})[0]) == {"id", "type"}
+    assert _run("rows | distinct type") == [{"type": "t/one"}, {"type": "t/two"}]
+    assert _run("rows | where type == 't/two' | count") == [{"Count": 2}]
+    assert set(_run("rows | project-away properties, name")[0]) == {"id", "type"}
 
 
 def test_a_query_does_not_change_the_tables() -> None:
-    run("rows | extend name = 'x' | project name", {"rows": ROWS})
+    _run("rows | extend name = 'x' | project name")
     assert ROWS[0]["name"] == "Alpha"
 
 
@@ -96,7 +99,7 @@ def test_a_query_does_not_change_the_tables() -> None:
 )
 def test_what_is_not_understood_is_refused(query: str) -> None:
     with pytest.raises(QueryError):
-        run(query, {"rows": ROWS})
+        _run(query)
 
 
 def test_one_query_resolves_names_to_ids(serve: Serve) -> None:
