@@ -9,7 +9,7 @@ from doctor.simulator import access, errors
 from doctor.simulator.arm_lists import Shaped, cut, noisy, offset_of
 from doctor.simulator.roles import built_in, role_guid
 from doctor.simulator.wire import Json, Reply, Request, json_reply
-from doctor.simulator.world import World, stamp
+from doctor.simulator.world import World, privileged, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -147,13 +147,13 @@ class Authorization:
             "originRoleAssignmentId": one.id,
             "status": "Provisioned",
             "startDateTime": stamp(one.created),
-            "endDateTime": stamp(one.ends) if one.ends else None,
+            **({"endDateTime": stamp(one.ends)} if one.ends else {}),
             "assignmentType": "Activated" if one.ends else "Assigned",
             "memberType": "Direct",
             "createdOn": stamp(one.created),
         }
         kind = f"{_NAMESPACE}/roleAssignmentScheduleInstances"
-        path = f"{one.scope.rstrip('/')}/providers/{kind}/{name}"
+        path = f"{privileged(one.scope)}/providers/{kind}/{name}"
         return {"properties": properties, "id": path, "type": kind, "name": name}
 
     def _eligible(self, caller: ArmCaller, scope: str, wanted: Filter) -> list[Json]:
@@ -235,6 +235,17 @@ class Authorization:
                 principal = str(properties["principalId"]).lower()
             except (ValueError, LookupError, TypeError) as error:
                 raise errors.bad_request("InvalidRequestContent", "The request content was invalid.") from error
+            self._refuse_assignment(principal, role, scope)
             made = self._world.assign(principal, role, scope)
             created = next(one for one in self._world.assignments.values() if one.id == made)
             return json_reply(201, self.assignment_json(created))
+
+    def _refuse_assignment(self, principal: str, role: str, scope: str) -> None:
+        """Azure knows one assignment per principal, role and scope, and none for a principal it does not know."""
+        places = self._world.places
+        if not self._world.directory.type_of(principal):
+            message = f"Principal {principal.replace('-', '')} does not exist in the directory {places.tenant}."
+            raise errors.bad_request("PrincipalNotFound", message)
+        held = self._world.assignments_of(frozenset({principal}))
+        if any((one.role, one.scope.lower()) == (role, scope.lower()) for one in held):
+            raise errors.arm_error(409, "RoleAssignmentExists", "The role assignment already exists.")

@@ -5,11 +5,15 @@ from __future__ import annotations
 import base64
 import threading
 from dataclasses import fields, replace
+from typing import TYPE_CHECKING
 
 from doctor.simulator.hostile_answers import HOSTILE, hostile
 from doctor.simulator.scenario import ScenarioError
 from doctor.simulator.scenario_model import Fault
-from doctor.simulator.wire import Reply, Request, json_reply
+from doctor.simulator.wire import Json, Reply, Request, json_reply
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 KINDS = (
     *("latency", "throttle", "error", "reset", "truncate", "html", "garbage", "slow", "clock-skew", "challenge"),
@@ -102,13 +106,27 @@ def instead(faults: tuple[Fault, ...], request: Request) -> Reply | None:
             headers = {**after, "x-ms-ratelimit-remaining-subscription-reads": "0"}
             return json_reply(429, {"error": {"code": "TooManyRequests", "message": message}}, headers)
         if fault.kind == "error":
-            code, message = _ERRORS.get(fault.status, _UNAVAILABLE)
-            return json_reply(fault.status or 503, {"error": {"code": code, "message": message}}, after)
+            return _error(fault, after)
         if fault.kind == "challenge":
             return _challenge()
         if fault.kind in _FOREIGN:
             return _FOREIGN[fault.kind]
     return None
+
+
+def _error(fault: Fault, headers: Mapping[str, str]) -> Reply:
+    """An error in one of the shapes in which Azure's services write theirs."""
+    status, (code, message) = fault.status or 503, _ERRORS.get(fault.status, _UNAVAILABLE)
+    shapes: dict[str, Json] = {
+        "error": {"error": {"code": code, "message": message}},
+        "Error": {"Error": {"Code": code, "Target": None, "Message": message, "Details": None}},
+        "Code": {"Code": code, "Message": message, "Target": None, "Details": [{"Message": message}]},
+        "odata": {"odata.error": {"code": code, "message": {"lang": "en", "value": message}}},
+    }
+    if fault.dialect in shapes:
+        return json_reply(status, shapes[fault.dialect], headers)
+    text = f'<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
+    return Reply(status, text.encode(), {**headers, "content-type": "application/xml"})
 
 
 def _challenge() -> Reply:

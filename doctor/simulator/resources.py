@@ -72,7 +72,9 @@ def _identities(
     if has_system:
         identity.update(principalId=directory.id(system), tenantId=places.tenant)
     if assigned:
-        base = f"{places.group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities"
+        # The service writes this id with a lower-case segment (recorded).
+        group = places.group.replace("/resourceGroups/", "/resourcegroups/")
+        base = f"{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities"
         identity["userAssignedIdentities"] = {
             f"{base}/{name}": {"principalId": directory.id(name), "clientId": directory.client_id(name)}
             for name in assigned
@@ -88,8 +90,6 @@ def _account(scenario: Scenario, places: Places, directory: Directory) -> Json:
         "endpoint": f"https://{places.subdomain}.cognitiveservices.azure.com/",
         "endpoints": {"AI Foundry API": f"https://{places.foundry_host}/"},
         "publicNetworkAccess": "Enabled",
-        "networkAcls": {"defaultAction": "Allow", "virtualNetworkRules": [], "ipRules": []},
-        "disableLocalAuth": False,
         "allowProjectManagement": True,
         "defaultProject": scenario.project.name,
         "associatedProjects": [scenario.project.name],
@@ -145,7 +145,7 @@ def _application(
 ) -> Json:
     properties: Json = {
         "displayName": one.name,
-        "baseUrl": f"{places.endpoint}/applications/{one.name}/protocols/openai",
+        "baseUrl": f"{places.endpoint}/applications/{one.name}",
         "agents": [{"agentId": f"{name}:1", "agentName": name} for name in one.agents],
         "authorizationPolicy": {one.policy_spelling: one.policy},
         "trafficRoutingPolicy": {"protocol": "FixedRatio", "rules": _rules(scenario, one)},
@@ -206,22 +206,32 @@ def _model(places: Places, name: str, one: ModelDeployment) -> Json:
 
 
 def _connection(places: Places, key: str, one: Connection) -> Json:
+    """A connection, with what Azure returns unasked (recorded in 2026)."""
     metadata: Json = dict(one.metadata)
     if one.resource:
         metadata["ResourceId"] = places.scope(one.resource)
     properties: Json = {
         "authType": one.auth_type,
+        "group": "AzureAI",
         "category": one.category,
+        "expiryTime": None,
         "target": one.target,
+        "useWorkspaceManagedIdentity": False,
         "isSharedToAll": one.shared,
         "sharedUserList": [],
+        "peRequirement": "NotRequired",
+        "peStatus": "NotApplicable",
+        "error": None,
+        "isDefault": False,
         "metadata": metadata,
     }
+    if one.auth_type == "ManagedIdentity":
+        properties["credentials"] = None
     if one.audience:
         properties["audience"] = one.audience
     parent = places.account if one.of_account else places.project
     kind = f"{FOUNDRY}/connections" if one.of_account else f"{FOUNDRY}/projects/connections"
-    return _record(f"{parent}/connections/{key}", kind, {**properties, **one.properties})
+    return _record(f"{parent}/connections/{key}", kind, {**properties, **one.properties}, tags=None)
 
 
 def _resource(scenario: Scenario, places: Places, directory: Directory, key: str, one: Resource) -> Json:

@@ -169,6 +169,7 @@ class Eligible:
     role: str = ""
     scope: str = ""
     ends_in_days: int = 180
+    """0 is for ever: no `endDateTime`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +228,8 @@ class Fault:
     """Milliseconds, for `latency`, `slow` and `drip`."""
     skew_s: int = 0
     """Seconds added to the Date header, for `clock-skew`."""
+    dialect: str = "error"
+    """Shape of an `error`: `error`, `Error`, `Code`, `odata` or `xml` (all recorded)."""
     body: str = ""
     """For `answer`; the address, for `redirect`."""
     content_type: str = "application/json"

@@ -237,7 +237,7 @@ class World:
     def _eligible(self, key: str, one: Eligible) -> Json:
         scope, name, principal = self.places.scope(one.scope), guid("eligible", key), self.directory.id(one.principal)
         role, now = role_guid(one.role, self.custom_roles), datetime.now(timezone.utc)
-        authorization = f"{scope.rstrip('/')}/providers/Microsoft.Authorization"
+        authorization = f"{privileged(scope)}/providers/Microsoft.Authorization"
         properties: Json = {
             "scope": scope,
             "roleDefinitionId": f"{self.places.subscription}/providers/Microsoft.Authorization/roleDefinitions/{role}",
@@ -246,7 +246,7 @@ class World:
             "status": "Provisioned",
             "roleEligibilityScheduleId": f"{authorization}/roleEligibilitySchedules/{guid('schedule', key)}",
             "startDateTime": stamp(now - timedelta(days=30)),
-            "endDateTime": stamp(now + timedelta(days=one.ends_in_days)),
+            **({"endDateTime": stamp(now + timedelta(days=one.ends_in_days))} if one.ends_in_days else {}),
             "memberType": "Direct",
             "createdOn": stamp(now - timedelta(days=30)),
         }
@@ -257,6 +257,12 @@ class World:
             "id": f"{authorization}/roleEligibilityScheduleInstances/{name}",
             "type": kind,
         }
+
+
+def privileged(scope: str) -> str:
+    """The scope as Privileged Identity Management writes it in ids (recorded)."""
+    path = scope.rstrip("/")
+    return f"/providers/Microsoft.Subscription{path}" if path.startswith("/subscriptions/") else path
 
 
 @lru_cache(maxsize=64)

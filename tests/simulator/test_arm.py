@@ -240,3 +240,32 @@ def test_the_agents_of_an_application_are_listed(serve: Serve) -> None:
         _shape(answer.json, {"value": _example("AgentApplication/get.json") and [{"properties": {"agentName": ""}}]})
         == []
     )
+
+
+def test_a_connection_shows_what_azure_returns_unasked(serve: Serve, write: Write) -> None:
+    client = serve(write("[connections.reports]\nauth_type = 'ManagedIdentity'\n"))
+    found = client.arm(f"{client.simulator.state.places.project}/connections/reports").json["properties"]
+    assert (found["useWorkspaceManagedIdentity"], found["error"], found["credentials"]) == (False, None, None)
+
+
+def test_an_account_says_nothing_of_rules_that_it_has_not(serve: Serve) -> None:
+    client = serve()
+    found = client.arm(client.simulator.state.places.account).json["properties"]
+    assert not {"networkAcls", "disableLocalAuth"} & set(found)
+
+
+@pytest.mark.parametrize("version", ["2099-01-01", "1999-01-01", "soon"])
+def test_an_api_version_that_cannot_be_is_refused(serve: Serve, version: str) -> None:
+    client = serve()
+    answer = client.arm(client.simulator.state.places.account, version)
+    assert (answer.status, answer.code) == (400, "InvalidApiVersionParameter")
+
+
+def test_a_provider_may_be_missing_in_the_subscription(serve: Serve, write: Write) -> None:
+    client = serve(write("[arm]\nunregistered = ['Microsoft.BotService']\n"))
+    base = f"{client.simulator.state.places.subscription}/providers"
+    states = {
+        name: client.arm(f"{base}/{name}").json["registrationState"]
+        for name in ("Microsoft.BotService", "Microsoft.Search")
+    }
+    assert states == {"Microsoft.BotService": "NotRegistered", "Microsoft.Search": "Registered"}

@@ -179,7 +179,7 @@ def test_an_activated_assignment_says_when_it_ends(serve: Serve) -> None:
     state = client.simulator.state
     wanted = f"assignedTo('{state.directory.id('caller')}')"
     found = client.authorization(state.places.project, "roleAssignmentScheduleInstances", wanted, "2020-10-01").json
-    kinds = {one["properties"]["assignmentType"]: one["properties"]["endDateTime"] for one in found["value"]}
+    kinds = {one["properties"]["assignmentType"]: one["properties"].get("endDateTime") for one in found["value"]}
     assert set(kinds) == {"Activated", "Assigned"}
     assert kinds["Activated"]
     assert kinds["Assigned"] is None
@@ -226,3 +226,31 @@ def test_a_fresh_assignment_is_listed_and_not_in_force(serve: Serve) -> None:
         one["properties"]["roleDefinitionId"].rsplit("/", 1)[-1] for one in listed
     }
     assert client.call({}).status == 401
+
+
+def test_a_permanent_instance_has_no_end_and_its_id_begins_with_the_provider(serve: Serve) -> None:
+    client = serve()
+    subscription = client.simulator.state.places.subscription
+    found = client.authorization(subscription, "roleAssignmentScheduleInstances", "", "2020-10-01").json["value"]
+    assert all("endDateTime" not in one["properties"] for one in found)
+    assert all(one["id"].startswith(f"/providers/Microsoft.Subscription{subscription}/") for one in found)
+    assert all(one["properties"]["scope"].startswith(subscription) for one in found)
+
+
+def test_azure_knows_one_assignment_per_principal_role_and_scope(serve: Serve) -> None:
+    client = serve()
+    state = client.simulator.state
+    state.assign("caller", "User Access Administrator", "subscription")
+    scope = state.places.scope("contosoreports")
+    path = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
+    role = next(one.role for one in state.assignments.values() if one.scope == scope)
+
+    def put(name: int, principal: str) -> Answer:
+        properties = {"roleDefinitionId": f"/x/{role}", "principalId": principal}
+        body = {"properties": properties}
+        return client.arm(f"{path}/00000000-0000-4000-8000-{name:012}", "2022-04-01", method="PUT", body=body)
+
+    again, nobody = put(1, state.directory.id("application-agent")), put(2, "11111111-1111-4111-8111-111111111111")
+    assert (again.status, again.code) == (409, "RoleAssignmentExists")
+    assert (nobody.status, nobody.code) == (400, "PrincipalNotFound")
+    assert put(3, state.directory.id("project-agent")).status == 201

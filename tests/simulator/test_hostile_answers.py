@@ -82,3 +82,14 @@ def test_a_fault_is_aimed_at_one_request_of_one_route() -> None:
         statuses = [client.send("GET", LOGIN).status for _ in range(3)]
         assert client.sign_in(ARM_SCOPE).status == 200
     assert statuses == [200, 503, 200]
+
+
+@pytest.mark.parametrize("dialect", ["error", "Error", "Code", "odata", "xml"])
+def test_an_error_is_told_in_the_shape_of_each_service(dialect: str) -> None:
+    with _met(f"error:dialect={dialect}") as client:
+        answer = client.send("GET", LOGIN)
+    assert answer.status == 503
+    assert b"ServiceUnavailable" in answer.body
+    assert answer.body.lstrip(b'{"').startswith(
+        {"xml": b"<?xml", "odata": b"odata.error"}.get(dialect, dialect.encode())
+    )
