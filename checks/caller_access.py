@@ -62,7 +62,7 @@ def run(facts: Facts) -> Iterator[Finding]:
         yield unread(place.problem, "Whose roles count cannot be told", settled=witness.accepts(facts))
         return
     needs = Needs.of(access.invoke_action(facts))
-    decision = access.decide(facts, principal, needs, place.value.id)
+    decision = access.decide_for(facts, principal, needs, place.value.id)
     match decision.access:
         case Access.GRANTED:
             yield _granted(facts, decision)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from doctor import rbac
+from doctor import changes, rbac
+from doctor.facts import principal
 from doctor.facts.authorization import (
     ActiveAt,
     AssignmentsAt,
@@ -23,8 +24,11 @@ from doctor.facts.question import Question
 from doctor.facts.records import TheAccount, TheApplication, TheProject
 from doctor.facts.tokens import caller_id
 from doctor.model.access import Access, Action, Decision
+from doctor.model.cause import Cause
+from doctor.model.change import RunAz
 from doctor.model.fact import Fact, Known, Unread
 from doctor.model.identity import IdentityRole
+from doctor.model.principal import well_formed
 from doctor.model.resource_id import ResourceId
 from doctor.rbac import AccessFacts, Gap, Needs
 from doctor.target import Kind
@@ -68,8 +72,8 @@ class Beginnings(Question[None]):
             return
         at = ResourceId.read(place.value.id)
         facts.begin(*OWNERS, Widest(DefinitionsAt(at)), Widest(DenialsAt(at)))
-        if principal := whose(facts):
-            facts.begin(Widest(AssignmentsAt(at, principal)), Widest(ActiveAt(at, principal)))
+        if who := whose(facts):
+            facts.begin(Widest(AssignmentsAt(at, who)), Widest(ActiveAt(at, who)))
         facts.ask_all(OWNERS)
         rivals = (one.object_id for one in identities(facts) if one.role in _RIVALS)
         facts.begin(*(Widest(AssignmentsAt(at, one)) for one in rivals))
@@ -82,7 +86,25 @@ def invoke_action(facts: Facts) -> Action:
 
 def whose(facts: Facts) -> str:
     """Object id of whose access is checked: the one that was asked for, else the caller; "" when nothing says it."""
-    return facts.options.principal.lower() or caller_id(facts.estate)
+    return principal.resolved(facts, well_formed(facts.options.principal), OWNERS)
+
+
+def decide_for(facts: Facts, principal_id: str, needs: Needs, scope: str) -> Decision:
+    """As `decide`, for a principal that a person named: an id that was seen nowhere is not known, and not guilty."""
+    decision = decide(facts, principal_id, needs, scope)
+    if decision.access is not Access.NOT_GRANTED or not principal.is_stranger(facts, principal_id):
+        return decision
+    known = full_facts(facts, principal_id, scope)
+    own = known.groups_of(principal_id) | {principal_id.lower()}
+    named = [one.principal_id.lower() for one in known.assignments]
+    named += [one.principal_id.lower() for one in known.eligible]
+    if not own.isdisjoint(named):
+        return decision
+    reason = (
+        f"No role assignment and no identity here has the id {principal_id}: it may be new, a client id, or of another "
+        "tenant"
+    )
+    return replace(decision, access=Access.UNKNOWN, cause=Cause.PRINCIPAL_NOT_FOUND, reason=reason)
 
 
 def decide(facts: Facts, principal_id: str, needs: Needs, scope: str) -> Decision:
@@ -114,6 +136,8 @@ def remedies(
 ) -> tuple[Fix, ...]:
     """The smallest changes that make the answer yes; none for a principal whose assignments could not be read."""
     question = decision.question
+    if decision.cause is Cause.PRINCIPAL_NOT_FOUND:
+        return (_find_out(question.principal_id),)
     if unread_assignments(facts, question.principal_id, question.scope) is not None:
         return ()
     known = full_facts(facts, question.principal_id, question.scope)
@@ -130,6 +154,12 @@ def remedies(
         prefer=prefer,
         api_version=api_version,
     )
+
+
+def _find_out(principal_id: str) -> Fix:
+    change = RunAz(("ad", "sp", "show", "--id", principal_id, "--query", "id", "--output", "tsv"))
+    note = "Of a person: az ad user show. Roles are given to object ids; the client id of an application is none."
+    return changes.fix(change, "Find out whose id this is, and name its object id", note=note)
 
 
 def over_privileged(facts: Facts, decision: Decision) -> str:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from doctor import rbac
-from doctor.facts import access
+from doctor.facts import access, principal
 from doctor.facts.lookup import RunLookup
 from doctor.facts.opening import open_facts, settle_target
 from doctor.facts.options import Options
 from doctor.facts.place import FindPlace
-from doctor.facts.tokens import caller_id, no_principal
+from doctor.facts.tokens import no_principal
 from doctor.model.access import Access
 from doctor.model.fact import Fact, Known, Unread
 from doctor.model.identity import IdentityRole
+from doctor.model.principal import well_formed
 from doctor.rbac import Needs
 from doctor.target import Kind
 from doctor.use_cases.bad_request import BadRequest
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from doctor.model.fix import Fix
     from doctor.rbac import AccessFacts, Entry
 
-_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _WORDS = {
     "agent": (IdentityRole.APPLICATION_AGENT, IdentityRole.AGENT),
     "project": (IdentityRole.PROJECT_AGENT, IdentityRole.PROJECT_AGENT),
@@ -77,24 +76,26 @@ def may(
 
     Args:
         target: the agent or application, or all the options of the run.
-        who: an object id, or `me`, `agent` or `project`.
+        who: an object id, a name or client id that the run can resolve, or `me`, `agent` or `project`.
         action: what is to be done; invoking the target when None.
         scope: ARM id of the resource that it is done to; the target itself when empty.
         ground: its settings, clock and network.
 
     Raises:
-        BadRequest: `who` or `scope` is none of these.
+        BadPrincipal: `who` is none of these.
+        BadRequest: `scope` is no ARM id.
         MalformedTarget, AmbiguousTarget, BadConnectTo, BadTrust: as `check` does.
     """
+    well_formed(who)
     with opened(target, ground) as opened_facts:
         facts = settle_target(opened_facts)
-        principal, at = _principal(facts, who), _scope(facts, scope)
-        if isinstance(principal, Unread):
-            return principal
+        whose, at = _principal(facts, who), _scope(facts, scope)
+        if isinstance(whose, Unread):
+            return whose
         if isinstance(at, Unread):
             return at
         needs = Needs.of(action or access.invoke_action(facts))
-        decision = access.decide(facts, principal.value, needs, at.value)
+        decision = access.decide_for(facts, whose.value, needs, at.value)
         granted = decision.access is Access.GRANTED
         fixes = () if granted else access.remedies(facts, decision, needs)
         return Known(Answer(decision, tuple(fixes), tuple(rbac.may_be_denied(decision)) if granted else ()))
@@ -122,8 +123,9 @@ def who_may(
 
 @contextmanager
 def opened(target: str | Options, ground: Ground) -> Iterator[Facts]:
-    """The memory of a run, closed at the end."""
-    facts = open_facts(Options(target) if isinstance(target, str) else target, ground)
+    """The memory of a run of the caller's, closed at the end."""
+    options = Options(target) if isinstance(target, str) else replace(target, principal="")
+    facts = open_facts(options, ground)
     try:
         yield facts
     finally:
@@ -131,15 +133,11 @@ def opened(target: str | Options, ground: Ground) -> Iterator[Facts]:
 
 
 def _principal(facts: Facts, who: str) -> Fact[str]:
-    if who == "me":
-        caller = caller_id(facts.estate)
-        return Known(caller) if caller else Unread(no_principal(facts.estate))
     if who in _WORDS:
         fact = RunLookup(facts).identity(_WORDS[who][facts.target.kind is Kind.AGENT])
         return Known(fact.value.object_id) if isinstance(fact, Known) else fact
-    if not _GUID.fullmatch(who):
-        raise BadRequest(f"--principal {who!r} is no object id, and not me, agent or project.")
-    return Known(who.lower())
+    found = principal.resolved(facts, well_formed(who), access.OWNERS)
+    return Known(found) if found else Unread(no_principal(facts.estate))
 
 
 def _scope(facts: Facts, scope: str) -> Fact[str]:

@@ -11,10 +11,11 @@ from doctor.engine import healing, registry
 from doctor.engine.report import report_of
 from doctor.engine.root_causes import root_causes
 from doctor.engine.run import Plan, run
-from doctor.facts.access import notes
+from doctor.facts.access import notes, whose
 from doctor.facts.ground import Ground
 from doctor.facts.opening import open_facts, settle_target
 from doctor.facts.options import Options
+from doctor.model.principal import well_formed
 from doctor.model.report import Policy, Report
 from doctor.model.status import Status
 from doctor.use_cases.bad_request import BadRequest, near
@@ -74,12 +75,14 @@ def check(
 
     Raises:
         BadRequest: a check is not known, or none is left.
+        BadPrincipal: the principal of the options names nobody.
         MalformedTarget: the target names nothing that can be checked.
         AmbiguousTarget: it names several.
         BadConnectTo: a `connect_to` rule cannot be read.
         BadTrust: the CA file cannot be used.
     """
     options = Options(target) if isinstance(target, str) else target
+    options = replace(options, principal=well_formed(options.principal))
     one = _Run(plan_of(registry.load(), wanted), options, wanted, ground, listener)
     report = one.first()
     if wanted.patience is not None:
@@ -123,6 +126,8 @@ class _Run:
         started_at = facts.now()
         try:
             facts = settle_target(facts, *(question for check in plan.run for question in check.begins))
+            if self._options.principal:
+                whose(facts)  # A name that nobody has is refused before anything is judged.
             outcome = run(plan, facts, [self._listener], seconds=facts.time_left(), pool=facts.estate.pool)
             report = report_of(
                 outcome,

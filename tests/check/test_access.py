@@ -60,7 +60,9 @@ def test_without_permission_to_list_it_says_so_and_exits_3() -> None:
         ("owner-is-not-enough", "me", 1, "holds no data actions"),
         ("healthy", "agent", 1, "NO"),
         ("healthy", "project", 1, "NO"),
-        ("healthy", "00000000-0000-0000-0000-000000000001", 1, "NO"),
+        ("healthy", "00000000-0000-0000-0000-000000000001", 3, "NOT KNOWN: No role assignment"),
+        ("healthy", "ME ", 0, "YES"),
+        ("healthy", "Dana@contoso.example", 0, "YES"),
         ("sibling-scope", "me", 1, "support-eu"),
         ("denied", "me", 1, "enied"),
         ("pim-not-activated", "me", 1, "activate"),
@@ -103,15 +105,46 @@ def test_the_endpoint_settles_what_an_unread_denial_leaves_open(
     assert (found["status"], found.get("cause")) == (status, cause)
 
 
-@pytest.mark.parametrize(
-    ("who", "kind"),
-    [("agent", "--assignee-principal-type ServicePrincipal "), ("00000000-0000-0000-0000-000000000001", "")],
-)
-def test_the_type_of_a_stranger_is_not_guessed(who: str, kind: str) -> None:
-    lines = access("healthy", "--principal", who).stdout.splitlines()
+def test_an_agent_identity_is_given_the_role_as_a_service_principal() -> None:
+    lines = access("healthy", "--principal", "agent").stdout.splitlines()
     (command,) = [line for line in lines if line.startswith("az role assignment create")]
-    assert kind in command
-    assert ("--assignee-principal-type" in command) is bool(kind)
+    assert "--assignee-principal-type ServicePrincipal " in command
+
+
+STRANGER = "00000000-0000-0000-0000-000000000001"
+
+
+def test_an_id_that_was_seen_nowhere_is_given_no_role(tmp_path: Path) -> None:
+    with Simulator("healthy") as azure:
+        found = check(azure, tmp_path, "--principal", STRANGER)
+    told = found.result("caller-access")
+    assert (told["status"], told["cause"], found.exit_code) == ("unknown", "principal-not-found", 3)
+    assert [fix["command"] for fix in told["fixes"]] == [f"az ad sp show --id {STRANGER} --query id --output tsv"]
+
+
+@pytest.mark.parametrize("command", ["access", "check"])
+@pytest.mark.parametrize(
+    ("who", "says"),
+    [
+        ("00000000-0000-0000-0000-000000000000", "is the empty id"),
+        ("3f2504e0-4f89-11d3-9a0c", "Give all 36 characters"),
+        ("3f2504e0…", "Give all 36 characters"),
+        ("robin@contoso.example", "az ad user show --id"),
+        ("Some application", "az ad sp list"),
+    ],
+)
+def test_what_names_nobody_is_refused_with_what_to_give(command: str, who: str, says: str) -> None:
+    with Simulator("healthy") as azure:
+        ran = invoke([command, azure.target, *attach(azure), "--principal", who], azure.environ)
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert says in ran.stderr
+
+
+def test_the_callers_own_name_is_the_caller(tmp_path: Path) -> None:
+    with Simulator("healthy") as azure:
+        assert check(azure, tmp_path, "--principal", "me").result("token")["status"] == "pass"
+        named = check(azure, tmp_path, "--principal", "dana@contoso.example")
+    assert named.result("caller-access")["status"] == "pass"
 
 
 def test_another_action_on_another_resource() -> None:
