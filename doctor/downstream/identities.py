@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from doctor.downstream import toml
 from doctor.downstream.dependency import Caller, Who
+from doctor.model.data_file import Table
 from doctor.model.diagnosis import Confidence
 from doctor.model.identity import IdentityRole
 
@@ -89,11 +90,14 @@ class Callers:
 def table() -> Callers:
     """The bundled table of callers."""
     file = resources.files("doctor.downstream") / "callers.toml"
-    document = toml.loads(file.read_text(encoding="utf-8"))
-    auth = {name.lower(): _rule(raw) for raw in document["auth"] for name in raw["names"]}
-    tools = {name.lower(): _tool(raw) for raw in document["tool"] for name in raw["types"]}
-    private = document["not_with_private_link"]
-    return Callers(auth, tools, frozenset((*private["tools"], *private["kinds"])))
+    document = Table(toml.loads(file.read_text(encoding="utf-8")), "callers.toml")
+    document.text("dated")
+    auth = {name.lower(): rule for names, rule in map(_auth, document.tables("auth")) for name in names}
+    tools = {name.lower(): rule for names, rule in map(_tool, document.tables("tool")) for name in names}
+    private = document.table("not_with_private_link")
+    excluded = (*private.texts("tools"), *private.texts("kinds")) if private else ()
+    document.end()
+    return Callers(auth, tools, frozenset(excluded))
 
 
 def works_privately(tool: str, kind: str) -> bool:
@@ -101,31 +105,41 @@ def works_privately(tool: str, kind: str) -> bool:
     return not table().not_private & {tool.lower(), kind}
 
 
-def _rule(raw: Mapping[str, Any]) -> Rule:
+def _auth(raw: Table) -> tuple[tuple[str, ...], Rule]:
+    found = raw.texts("names", None), _rule(raw)
+    raw.end()
+    return found
+
+
+def _rule(raw: Table) -> Rule:
     return Rule(
-        raw["caller"],
-        Confidence(raw.get("confidence", "high")),
-        tuple(raw.get("others", ())),
-        tuple(name.lower() for name in raw.get("sure_for", ())),
-        tuple(name.lower() for name in raw.get("unknown_for", ())),
-        raw.get("note", ""),
-        raw.get("needs_audience", False),
+        raw.text("caller"),
+        raw.choice("confidence", Confidence, Confidence.HIGH),
+        raw.texts("others"),
+        tuple(name.lower() for name in raw.texts("sure_for")),
+        tuple(name.lower() for name in raw.texts("unknown_for")),
+        raw.text("note", ""),
+        raw.flag("needs_audience"),
     )
 
 
-def _tool(raw: Mapping[str, Any]) -> ToolRule:
-    names = ("kind", "connection", "target", "audience", "label", "child", "asset", "memory", "toolbox")
-    return ToolRule(
+def _tool(raw: Table) -> tuple[tuple[str, ...], ToolRule]:
+    plain = ("kind", "connection", "target", "audience", "label", "child", "asset", "memory", "toolbox")
+    metadata = raw.table("else_metadata")
+    found = ToolRule(
         _rule(raw),
-        each=tuple(raw.get("each", ())),
-        scenarios=tuple(raw.get("scenarios", ())),
-        toolbox_version=raw.get("toolbox_version", ""),
-        needs=tuple(raw.get("needs", ())),
-        optional=raw.get("optional", False),
-        categories=tuple(raw.get("categories", ())),
-        else_metadata=raw.get("else_metadata", {}),
-        **{name: raw.get(name, "") for name in names},
+        each=raw.texts("each"),
+        scenarios=raw.texts("scenarios"),
+        toolbox_version=raw.text("toolbox_version", ""),
+        needs=raw.texts("needs"),
+        optional=raw.flag("optional"),
+        categories=raw.texts("categories"),
+        else_metadata={key: metadata.text(key) for key in metadata.names()} if metadata else {},
+        **{name: raw.text(name, "") for name in plain},
     )
+    types = raw.texts("types", None)
+    raw.end()
+    return types, found
 
 
 def plain_auth_type(auth_type: str) -> str:

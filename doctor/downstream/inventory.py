@@ -201,7 +201,8 @@ class _Join:
         use = found.use
         if use.tool == "image":
             return Caller(Who.IDENTITY, IdentityRole.PROJECT_MANAGED_IDENTITY)
-        if use.key_in_tool and (connection is None or use.tool == "environment"):
+        sends = use.rule is None or use.rule.rule.who not in {Who.CLIENT.value, Who.PLATFORM.value}
+        if sends and use.key_in_tool and (connection is None or use.tool == "environment"):
             return Caller(Who.KEY)
         if use.tool == "environment":
             return Caller(Who.IDENTITY, self.agent, Confidence.MEDIUM, note=_CODE_DECIDES)

@@ -6,11 +6,11 @@ entry-point group `agentdoctor.kinds`. The files' shape is `kinds/kind.schema.js
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from doctor.downstream import toml
 from doctor.downstream.kind import (
@@ -31,6 +31,7 @@ from doctor.downstream.kind import (
 )
 from doctor.model.access import Action
 from doctor.model.cause import Cause
+from doctor.model.data_file import DataError, Table
 from doctor.model.diagnosis import Confidence
 from doctor.model.identity import IdentityRole
 
@@ -132,118 +133,172 @@ def parse(text: str, origin: str) -> tuple[Kind, ...]:
         document = toml.loads(text)
     except toml.TOMLDecodeError as error:
         raise KnowledgeError(f"{origin}: not TOML: {error}") from error
-    return tuple(_kind(raw, document, origin) for raw in document.get("kind", ()))
-
-
-def _kind(raw: Mapping[str, Any], document: Mapping[str, Any], origin: str) -> Kind:
     try:
-        return Kind(
-            id=raw["id"],
-            title=raw["title"],
-            confidence=Confidence(raw["confidence"]),
-            store=Store(raw["store"]),
-            categories=tuple(raw.get("categories", ())),
-            arm_types=tuple(raw.get("arm_types", ())),
-            resource_kinds=tuple(raw.get("resource_kinds", ())),
-            api_version=raw.get("api_version", ""),
-            audiences=tuple(raw.get("audiences", ())),
-            audience_confidence=raw.get("audience_confidence", raw["confidence"]),
-            own_host_audience=raw.get("own_host_audience", False),
-            identity_possible=raw.get("identity_possible", False),
-            child=raw.get("child", ""),
-            hosts=tuple(_host(one) for one in raw.get("host", ())),
-            path_keys=tuple(PathKey(**one) for one in raw.get("path_key", ())),
-            scenarios=tuple(_scenario(one, raw) for one in raw.get("scenario", ())),
-            switches=tuple(_switch(one) for one in (*document.get("switch", ()), *raw.get("switch", ()))),
-            network=_network(raw.get("network", document.get("network"))),
-            verify=raw.get("verify", ""),
-            notes=tuple(raw.get("notes", ())),
-            sources=tuple(raw["sources"]),
-            dated=document["dated"],
-            origin=origin,
-        )
-    except (KeyError, ValueError, TypeError) as error:
-        raise KnowledgeError(f"{origin}: kind {raw.get('id', '?')}: {error!r}") from error
+        return _file(Table(document, origin))
+    except DataError as error:
+        raise KnowledgeError(str(error)) from error
 
 
-def _host(raw: Mapping[str, Any]) -> Host:
-    audiences = tuple(raw["audiences"]) if "audiences" in raw else None
-    return Host(
-        raw["suffix"].lower(),
-        tuple(raw.get("properties", ())),
-        raw.get("path", ""),
-        raw.get("shared", False),
-        raw.get("cloud", ""),
-        audiences,
+def _file(document: Table) -> tuple[Kind, ...]:
+    dated = document.text("dated")
+    shared = tuple(_switch(one) for one in document.tables("switch"))
+    network = _network(document.table("network"))
+    kinds = tuple(_kind(one) for one in document.tables("kind"))
+    document.end()
+    return tuple(
+        replace(one, dated=dated, switches=(*shared, *one.switches), network=one.network or network) for one in kinds
     )
 
 
-def _scenario(raw: Mapping[str, Any], kind: Mapping[str, Any]) -> Scenario:
-    native = raw.get("native")
-    role = raw.get("role", {})
-    return Scenario(
-        id=raw["id"],
-        title=raw["title"],
-        judge=Judge(raw.get("judge", "asked")),
-        needs=tuple(tuple(_action(one) for one in group) for group in raw.get("needs", ())),
-        role_guid=role.get("guid", "").lower(),
-        role_name=role.get("name", ""),
-        native=NativeRole(native["role"], native["name"], tuple(native["actions"])) if native else None,
-        policy={store: tuple(names) for store, names in raw.get("policy", {}).items()},
-        when=_test(raw["when"]) if "when" in raw else None,
-        path=raw.get("path", ""),
-        confidence=Confidence(raw.get("confidence", kind["confidence"])).value,
-        note=raw.get("note", ""),
+def _kind(raw: Table) -> Kind:
+    kind_id, title = raw.text("id"), raw.text("title")
+    confidence = raw.choice("confidence", Confidence)
+    found = Kind(
+        id=kind_id,
+        title=title,
+        confidence=confidence,
+        store=raw.choice("store", Store),
+        categories=raw.texts("categories"),
+        arm_types=raw.texts("arm_types"),
+        resource_kinds=raw.texts("resource_kinds"),
+        api_version=raw.text("api_version", ""),
+        audiences=raw.texts("audiences"),
+        audience_confidence=raw.choice("audience_confidence", Confidence, confidence).value,
+        own_host_audience=raw.flag("own_host_audience"),
+        identity_possible=raw.flag("identity_possible"),
+        child=raw.text("child", ""),
+        hosts=tuple(_host(one) for one in raw.tables("host")),
+        path_keys=tuple(_path_key(one) for one in raw.tables("path_key")),
+        scenarios=tuple(_scenario(one, confidence) for one in raw.tables("scenario")),
+        switches=tuple(_switch(one) for one in raw.tables("switch")),
+        network=_network(raw.table("network")),
+        verify=raw.text("verify", ""),
+        notes=raw.texts("notes"),
+        sources=raw.texts("sources", None),
+        origin=raw.file,
     )
+    raw.end()
+    return found
 
 
-def _action(text: str) -> Action:
-    plane, _, name = text.partition(":")
+def _host(raw: Table) -> Host:
+    audiences = raw.texts("audiences") if raw.has("audiences") else None
+    suffix, properties = raw.text("suffix").lower(), raw.texts("properties")
+    found = Host(suffix, properties, raw.text("path", ""), raw.flag("shared"), raw.text("cloud", ""), audiences)
+    raw.end()
+    return found
+
+
+def _path_key(raw: Table) -> PathKey:
+    found = PathKey(raw.text("path"), raw.text("key"), raw.text("header"), raw.text("query"), raw.text("unless"))
+    raw.end()
+    return found
+
+
+def _scenario(raw: Table, confidence: Confidence) -> Scenario:
+    role, when, policy = raw.table("role"), raw.table("when"), raw.table("policy")
+    found = Scenario(
+        id=raw.text("id"),
+        title=raw.text("title"),
+        judge=raw.choice("judge", Judge, Judge.ASKED),
+        needs=_needs(raw),
+        role_guid=role.text("guid").lower() if role else "",
+        role_name=role.text("name") if role else "",
+        native=_native(raw.table("native")),
+        policy={store: policy.texts(store) for store in policy.names()} if policy else {},
+        when=_test(when) if when else None,
+        path=raw.text("path", ""),
+        confidence=raw.choice("confidence", Confidence, confidence).value,
+        note=raw.text("note", ""),
+    )
+    for one in (raw, role):
+        if one is not None:
+            one.end()
+    return found
+
+
+def _native(raw: Table | None) -> NativeRole | None:
+    if raw is None:
+        return None
+    found = NativeRole(raw.text("role"), raw.text("name"), raw.texts("actions", None))
+    raw.end()
+    return found
+
+
+def _needs(raw: Table) -> tuple[tuple[Action, ...], ...]:
+    groups = raw.value("needs", [])
+    if not isinstance(groups, list) or not all(isinstance(group, list) for group in groups):
+        raise raw.wrong("needs should be a list of lists of actions")
+    return tuple(tuple(_action(one, raw) for one in group) for group in groups)
+
+
+def _action(text: object, raw: Table) -> Action:
+    plane, _, name = text.partition(":") if isinstance(text, str) else ("", "", "")
     if plane not in {"data", "action"} or not name:
-        raise ValueError(f"{text!r} is neither data:… nor action:…")
+        raise raw.wrong(f"{text!r} in needs is neither data:… nor action:…")
     return Action(name, data=plane == "data")
 
 
-def _switch(raw: Mapping[str, Any]) -> Switch:
-    cause = raw.get("cause")
-    return Switch(
-        when=tuple(_test(one) for one in raw["when"]),
-        unless=tuple(_test(one) for one in raw.get("unless", ())),
-        concerns=Concerns(raw["concerns"]),
-        effect=Effect(raw.get("effect", "refuses")),
-        cause=_cause(cause) if cause else None,
-        says=raw["says"],
-        confidence=Confidence(raw["confidence"]),
-        fix=_command(raw["fix"]) if "fix" in raw else None,
-        decisive=raw.get("decisive", False),
+def _switch(raw: Table) -> Switch:
+    fix = raw.table("fix")
+    found = Switch(
+        when=tuple(_test(one) for one in raw.tables("when")),
+        unless=tuple(_test(one) for one in raw.tables("unless")),
+        concerns=raw.choice("concerns", Concerns),
+        effect=raw.choice("effect", Effect, Effect.REFUSES),
+        cause=raw.choice("cause", Cause) if raw.has("cause") else None,
+        says=raw.text("says"),
+        confidence=raw.choice("confidence", Confidence),
+        fix=_command(fix) if fix else None,
+        decisive=raw.flag("decisive"),
     )
+    raw.end()
+    if not found.when:
+        raise raw.wrong("when is empty")
+    return found
 
 
-def _cause(slug: str) -> Cause:
-    found = {cause.value: cause for cause in Cause}
-    if slug not in found:
-        raise ValueError(f"{slug} is no cause")
-    return found[slug]
-
-
-def _test(raw: Mapping[str, Any]) -> Test:
-    operators = [operator for operator in Operator if operator.value in raw]
+def _test(raw: Table) -> Test:
+    operators = [operator for operator in Operator if raw.has(operator.value)]
     if len(operators) != 1:
-        raise ValueError(f"a test of {raw.get('property')} needs exactly one operator")
-    value = raw[operators[0].value]
-    return Test(raw["property"], operators[0], tuple(value) if isinstance(value, list) else value)
+        raise raw.wrong(f"needs exactly one of {', '.join(one.value for one in Operator)}")
+    value = raw.value(operators[0].value)
+    found = Test(raw.text("property"), operators[0], tuple(value) if isinstance(value, list) else value)
+    raw.end()
+    return found
 
 
-def _command(raw: Mapping[str, Any]) -> Command:
-    return Command(raw["title"], raw["command"], raw.get("undo", ""), raw.get("needs", ""))
+def _command(raw: Table) -> Command:
+    found = Command(raw.text("title"), raw.text("command"), raw.text("undo", ""), raw.text("needs", ""))
+    raw.end()
+    return found
 
 
-def _network(raw: Mapping[str, Any] | None) -> Network | None:
+def _network(raw: Table | None) -> Network | None:
     if raw is None:
         return None
-    paths = {name: value for name, value in raw.items() if name not in {"open", "bypass_covers"}}
-    return Network(
-        **paths,
-        bypass_covers=tuple(IdentityRole(one) for one in raw.get("bypass_covers", ())),
-        open_command=_command(raw["open"]) if "open" in raw else None,
+    opened = raw.table("open")
+    found = Network(
+        public=raw.text("public", ""),
+        default_action=raw.text("default_action", ""),
+        ip_rules=raw.text("ip_rules", ""),
+        subnet_rules=raw.text("subnet_rules", ""),
+        resource_rules=raw.text("resource_rules", ""),
+        bypass=raw.text("bypass", ""),
+        bypass_covers=tuple(_role(one, raw) for one in raw.texts("bypass_covers")),
+        bypass_when_disabled=raw.flag("bypass_when_disabled"),
+        private_endpoints=raw.text("private_endpoints", ""),
+        closed_by_rules=raw.flag("closed_by_rules"),
+        closed_by_endpoint=raw.flag("closed_by_endpoint"),
+        rules_at=raw.text("rules_at", ""),
+        open_command=_command(opened) if opened else None,
     )
+    raw.end()
+    return found
+
+
+def _role(word: str, raw: Table) -> IdentityRole:
+    found = {one.value: one for one in IdentityRole}
+    if word not in found:
+        raise raw.wrong(f"bypass_covers names {word!r}, which is no identity")
+    return found[word]

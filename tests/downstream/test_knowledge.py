@@ -30,6 +30,7 @@ FILES = sorted(one.name for one in FOLDER.iterdir() if one.name.endswith(".toml"
 KINDS = tuple(load().kinds.values())
 SCENARIOS = [(kind, one) for kind in KINDS for one in kind.scenarios]
 WITH_NEEDS = [pair for pair in SCENARIOS if pair[1].needs]
+PLAIN = 'dated = "2026-11"\n[[kind]]\nid="x"\ntitle="X"\nconfidence="high"\nstore="rbac"\nsources=[]\n'
 THE_38 = (
     "storage_blob storage_queue storage_table storage_file ai_search foundry_iq_kb foundry_account speech"
     " document_intelligence foundry_project cosmos_nosql standard_setup key_vault acr app_insights log_analytics"
@@ -131,6 +132,11 @@ def test_a_third_party_adds_a_kind_with_a_file_alone(tmp_path: Path) -> None:
         ('dated = "2026-11"\n[[kind]]\nid = "x"\n', "title"),
         ('dated = "2026-11"\n[[kind]]\nid="x"\ntitle="X"\nconfidence="sure"\nstore="rbac"\nsources=[]\n', "sure"),
         ('dated = "2026-11"\n[[kind]]\nid="x"\ntitle="X"\nconfidence="high"\nstore="magic"\nsources=[]\n', "magic"),
+        (f"{PLAIN}arm_typos=[]\n", "arm_typos"),
+        (f'{PLAIN}[[kind.scenario]]\nid="a"\ntitle="b"\nneed=[]\n', "did you mean 'needs'"),
+        (f'{PLAIN}[[kind.switch]]\nwhen=[]\nconcerns="key"\nsays="s"\nconfidence="high"\n', "when is empty"),
+        (f'{PLAIN}[kind.network]\npublik="x"\n', "did you mean 'public'"),
+        (f"{PLAIN}audiences=5\n", "audiences should be a list"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_by_name(text: str, says: str) -> None:

@@ -88,6 +88,39 @@ def test_any_json_may_stand_where_a_tool_should(fields: dict[str, Any], kind: st
             assert one.summary.isprintable()
 
 
+HARMLESS = ["function", "code_interpreter", "file_search", "image_generation", "shell", "computer_use_preview"]
+TOOLS = (
+    JSON
+    | st.fixed_dictionaries({"type": st.sampled_from([*HARMLESS, "mcp", "new_one"]) | JSON})
+    | st.fixed_dictionaries({"type": st.sampled_from(HARMLESS), "headers": JSON})
+)
+DEFINITIONS = st.dictionaries(st.sampled_from(["kind", "tools", "model", "workflow"]), JSON, max_size=3) | (
+    st.fixed_dictionaries(
+        {"kind": st.sampled_from(["prompt", "Voice", "hosted", "workflow", "tomorrow"])},
+        optional={"tools": JSON | st.lists(TOOLS, max_size=3), "workflow": JSON, "model": JSON | st.just("gpt")},
+    )
+)
+
+
+def understood(definition: dict[str, Any]) -> bool:
+    """Whether nothing in the definition could be anything else than what this test knows to be harmless."""
+    kind, listed = definition.get("kind"), definition.get("tools")
+    if not isinstance(kind, str) or kind.lower() not in {"prompt", "voice"}:
+        return False
+    tools = [] if listed is None else listed
+    return isinstance(tools, list) and all(isinstance(one, dict) and one.get("type") in HARMLESS for one in tools)
+
+
+@settings(max_examples=300, deadline=None)
+@given(DEFINITIONS)
+def test_a_definition_is_never_green_without_being_understood(definition: dict[str, Any]) -> None:
+    world = w.World()
+    found = w.take(world, (AgentVersion("a", "1", definition=definition),), ())
+    findings = w.judge(found, world)
+    if not any(one.status is Status.FAIL or (one.status is Status.UNKNOWN and one.required) for one in findings):
+        assert understood(definition), definition
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.text(alphabet=" \n\t-:{}'\"=#agentnmidkVX", max_size=400))
 def test_any_text_may_stand_where_a_workflow_should(text: str) -> None:
