@@ -76,7 +76,8 @@ def _admit(visit: Visit, name: str, agent: AgentState | None, operation: str) ->
     scope = f"{visit.site.places.project}/agents/{name}"
     visit.need(INTERACT, scope, operation)
     if visit.request.headers.get("x-ms-user-identity"):
-        visit.need(IMPERSONATE, scope, operation)
+        # A 403 is documented; its text is simulated.
+        visit.need(IMPERSONATE, scope, operation, dialect="identity")
     if agent and not schemes & _DIRECT:
         # Channels alone; simulated.
         raise foundry_errors.refused(403, "Forbidden", "Only channels are allowed.")

@@ -59,6 +59,8 @@ class Crowd:
 
     def of(self, principals: frozenset[str]) -> Iterator[Assignment]:
         """The assignments of some principals."""
+        if not any(who in self._holders or who.startswith(_PERSON) for who in principals):
+            return
         for at, subscription in enumerate(self._subscriptions):
             own = self._own[subscription]
             if any(self._holders.get(who) == subscription for who in principals):

@@ -34,11 +34,11 @@ class Visit:
     audience: str
     """Of the token."""
 
-    def need(self, action: str, scope: str, operation: str) -> None:
-        """Refuse a caller who lacks the data action at the scope."""
+    def need(self, action: str, scope: str, operation: str, *, dialect: str = "") -> None:
+        """Refuse a caller who lacks the data action at the scope, in the endpoint's dialect or another one."""
         wanted = self.site.scenario.endpoint
         if wanted.refuses_everybody or not self.world.may(self.principal, action, scope, data=True):
-            raise foundry_errors.permission_denied(self.principal, action, operation, wanted.refusal)
+            raise foundry_errors.permission_denied(self.principal, action, operation, dialect or wanted.refusal)
 
     def need_foundry_token(self) -> None:
         """Refuse a token that is for something else than Foundry."""

@@ -142,6 +142,7 @@ def test_speaking_for_a_user_takes_another_action(serve: Serve) -> None:
     answer = client.send(
         "POST", client.simulator.target, token=client.token("https://ai.azure.com/.default"), body={}, headers=headers
     )
+    assert answer.status == 403
     assert "UserIdentityImpersonation" in answer.json["error"]["message"]
 
 

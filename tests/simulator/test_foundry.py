@@ -302,3 +302,20 @@ def test_connections_and_other_things_are_served_without_secrets(serve: Serve, w
     preview = {"Foundry-Features": "Toolboxes=V1Preview"}
     assert client.project("toolboxes/search", headers=preview).json["default_version"] == "1"
     assert client.project("indexes/gone").status == 404
+
+
+@pytest.mark.parametrize("kind", ["services.ai", "cognitiveservices"])
+def test_every_host_of_the_account_is_served_and_names_its_request(serve: Serve, kind: str) -> None:
+    client = serve()
+    url = f"https://contoso-ai.{kind}.azure.com/api/projects/support/agents?api-version=v1"
+    answer = client.call(None, url=url, method="GET")
+    assert (answer.status, len(answer.json["data"])) == (200, 1)
+    assert {"x-request-id", "apim-request-id", "x-ms-request-id"} <= set(answer.headers)
+
+
+def test_connections_are_filtered_by_type_and_default(serve: Serve, write: Write) -> None:
+    client = serve(write("[connections.handbook.properties]\nisDefault = true\n"))
+    base = f"{client.simulator.state.places.endpoint}/connections?api-version=v1"
+    for query, names in (("connectionType=RemoteTool", {"reports"}), ("defaultConnection=true", {"handbook"})):
+        found = client.call(None, url=f"{base}&{query}", method="GET").json["value"]
+        assert {one["name"] for one in found} == names
