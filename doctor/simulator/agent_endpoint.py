@@ -46,6 +46,11 @@ def endpoint(visit: Visit, name: str, rest: list[str]) -> Reply:
         raise foundry_errors.refused(403, "Forbidden", "Forbidden")
     if protocol not in gate(agent):
         raise foundry_errors.not_found()
+    identity = agent.record.get("instance_identity")
+    if isinstance(identity, dict) and identity.get("status") == "disabled":
+        # That it breaks execution is documented (troubleshoot-publish-copilot.md); the text is the one of applications.
+        message = "Failed to get an access token for the agent identity."
+        raise foundry_errors.refused(400, "tool_user_error", message)
     version = _served(agent)
     _refuse_version(version, protocol)
     return agent_protocols.answer(visit, agent, version, protocol, rest[2:])

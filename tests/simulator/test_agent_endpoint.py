@@ -67,6 +67,7 @@ def test_each_enabled_protocol_answers_in_its_own_way(serve: Serve, write: Write
     [
         ('state = "disabled"\n', 403, "Forbidden"),
         ('schemes = ["BotServiceRbac"]\n', 403, "Forbidden"),
+        ('identity = "disabled"\n', 400, "tool_user_error"),
         ('routing = { "2" = 100 }\n', 404, "not_found"),
         ('versions."1".status = "creating"\n', 409, "agent_version_not_ready"),
         (
