@@ -57,7 +57,6 @@ check = Check(
     group=Group.NETWORK,
     rank=20,
     run=run,
-    begins=(AnswerTo(Call.ANONYMOUS),),
     needs=("name-resolution",),
     link="https://learn.microsoft.com/azure/foundry/how-to/configure-private-link",
 )

@@ -69,7 +69,6 @@ check = Check(
     group=Group.ENDPOINT,
     rank=10,
     run=run,
-    begins=(AnswerTo(Call.ANONYMOUS),),
     needs=("name-resolution", "connection"),
     explained_by=dict.fromkeys(set(Cause) - {Cause.ANONYMOUS_ACCEPTED}, ("endpoint-accepts-caller", "application")),
     link="https://learn.microsoft.com/azure/foundry/agents/how-to/agent-applications",

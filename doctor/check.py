@@ -20,7 +20,6 @@ from doctor.model.wording import capital
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from doctor.facts.question import EstateQuestion, Question
     from doctor.facts.subject import Facts
     from doctor.model.cause import Cause
 
@@ -86,8 +85,6 @@ class Check:
     """When this fails with that cause and one of those checks failed too, it failed because of them."""
     link: str = ""
     """Public documentation of the fact behind the check."""
-    begins: tuple[Question[Any] | EstateQuestion[Any], ...] = ()
-    """Questions that are under way before any check runs, while the clients of others are still being loaded."""
     eager: bool = True
     """May run before what it needs has ended. Not for a check whose requests cost money."""
 

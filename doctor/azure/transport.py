@@ -7,6 +7,7 @@ send a token to a host that is not the right Azure host for the token's audience
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -53,6 +54,7 @@ class Transport:
         environ: Mapping[str, str] | None = None,
         sleep: Callable[[float], object] | None = None,
         wire: Wire | None = None,
+        at_once: int = 12,
         record: Recorder | None = None,
     ) -> None:
         """Prepare; nothing is sent and no network library is loaded yet.
@@ -66,12 +68,14 @@ class Transport:
             environ: environment variables; the process's own by default.
             sleep: waits so many seconds between two attempts; by default until then or until `close`.
             wire: carries the requests; by default the network.
+            at_once: the most requests that are under way at a time.
             record: keeps every exchange, name and issuer.
 
         Raises:
             BadTrust: `ca_file` cannot be used; see `doctor.azure.trust`.
         """
         self.cloud = cloud
+        self._turns = threading.BoundedSemaphore(at_once)
         self._deadline = deadline or Deadline(float("inf"))
         self._way = Way(cloud, tuple(connect_to), os.environ if environ is None else environ, tuple(allow_hosts))
         self._closed = threading.Event()
@@ -211,6 +215,15 @@ class Transport:
         return wait if wait <= LONGEST_WAIT and wait * 1.25 + 0.5 < self.remaining() else None
 
     def _once(self, job: Job, attempt: int) -> Answer:
+        """One attempt, when it is its turn."""
+        if not self._turns.acquire(timeout=min(self.remaining(), threading.TIMEOUT_MAX)):
+            raise NoAnswer(too_late(job.route))
+        try:
+            return self._sent(job, attempt)
+        finally:
+            self._turns.release()
+
+    def _sent(self, job: Job, attempt: int) -> Answer:
         left = self.remaining()
         if left <= 0:
             raise NoAnswer(too_late(job.route))
@@ -285,6 +298,8 @@ class Transport:
             if self._closed.is_set():
                 raise NoAnswer(ended())
             if self._wire is None:
+                # httpx would load its own command line, and with it rich and pygments: more than all the rest.
+                sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
                 from doctor.azure.live import LiveWire  # noqa: PLC0415 - loads httpx
                 from doctor.azure.trust import build_context  # noqa: PLC0415 - loads ssl
 

@@ -87,10 +87,7 @@ def _prefetched(found: Inventory, known: Knowledge, lookup: Lookup) -> Inventory
     """The inventory, after asking Resource Graph once for every resource that it names."""
     ids, hosts = [], []
     for one in found.dependencies:
-        stated = resolve.stated_id(one.connection, one.target)
-        host = resolve.host_name(one.target, known)
-        if stated and host and not host.properties and resolve.resource_name(stated).lower() == host.label:
-            host = None
+        stated, host = resolve.looked_for(one.connection, one.target, known)
         ids += [stated] if stated else []
         hosts += [host] if host else []
     if ids or hosts:

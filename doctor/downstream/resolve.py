@@ -80,6 +80,14 @@ def stated_id(connection: Connection | None, target: str) -> str:
     return arm_id(target) or metadata_id(connection)
 
 
+def looked_for(connection: Connection | None, target: str, known: Knowledge) -> tuple[str, HostName | None]:
+    """What finds the resource of a target: the id that is stated, and the host where the id does not answer for it."""
+    stated, host = stated_id(connection, target), host_name(target, known)
+    if stated and host and not host.properties and resource_name(stated).lower() == host.label:
+        host = None
+    return stated, host
+
+
 def host_name(url: str, knowledge: Knowledge) -> HostName | None:
     """What to ask Resource Graph about a URL's host; None when no kind of resource owns such hosts."""
     where = place(url)

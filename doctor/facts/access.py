@@ -18,6 +18,7 @@ from doctor.facts.authorization import (
     EverybodysEligible,
     Widest,
 )
+from doctor.facts.endpoint import AnswerTo, Call
 from doctor.facts.identities import identities
 from doctor.facts.place import FindPlace
 from doctor.facts.question import Question
@@ -74,9 +75,12 @@ class Beginnings(Question[None]):
         facts.begin(*OWNERS, Widest(DefinitionsAt(at)), Widest(DenialsAt(at)))
         if who := whose(facts):
             facts.begin(Widest(AssignmentsAt(at, who)), Widest(ActiveAt(at, who)))
+            answer = facts.known(AnswerTo(Call.AUTHORISED))
+            if isinstance(answer, Known) and answer.value.status in {401, 403}:
+                facts.begin(Widest(EligibleAt(at, who)))
         facts.ask_all(OWNERS)
-        rivals = (one.object_id for one in identities(facts) if one.role in _RIVALS)
-        facts.begin(*(Widest(AssignmentsAt(at, one)) for one in rivals))
+        rivals = tuple(one.object_id for one in identities(facts) if one.role in _RIVALS)
+        facts.begin(*(Widest(AssignmentsAt(at, one)) for one in rivals), Widest(EligibleAt(at)))
 
 
 def invoke_action(facts: Facts) -> Action:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from doctor.facts.estate import Estate
 
 AGENTS_READ = "the data action Microsoft.CognitiveServices/accounts/AIServices/agents/read"
+CONNECTIONS_READ = "the data action Microsoft.CognitiveServices/accounts/AIServices/connections/read"
 _FOUNDRY = "the Foundry project endpoint"
 
 
@@ -49,3 +50,13 @@ class AtEndpoint(EstateQuestion[Fact[Json]]):
 def agent_at(endpoint: str, name: str) -> AtEndpoint:
     """The question for an agent's record."""
     return AtEndpoint(endpoint, f"agents/{name}", f"agent {name}", AGENTS_READ, Cause.APPLICATION_NOT_FOUND)
+
+
+def agents_at(endpoint: str) -> AtEndpoint:
+    """The question for the first page of a project's agents, with their latest versions."""
+    return AtEndpoint(endpoint, "agents", f"the agents of {endpoint.rpartition('/')[2]}", AGENTS_READ)
+
+
+def connections_at(endpoint: str) -> AtEndpoint:
+    """The question for a project's connections, as its own endpoint lists them."""
+    return AtEndpoint(endpoint, "connections", f"the connections of {endpoint.rpartition('/')[2]}", CONNECTIONS_READ)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from doctor.facts import access
+from doctor.facts.ahead import TargetsAhead
 from doctor.facts.data_plane import AtEndpoint
 from doctor.facts.identities import identities
 from doctor.facts.place import FindPlace
-from doctor.facts.question import EstateQuestion
 from doctor.facts.records import ProjectEndpoint, TheAccount, TheAgent, TheApplication, TheProject
-from doctor.facts.resources import GraphQuery, Resource, ResourceList, rows_of
+from doctor.facts.resources import Resource, ResourceList, rows_of
+from doctor.facts.targets import Targets, labelled, owns
 from doctor.model import loose
 from doctor.model.cause import Cause
 from doctor.model.fact import Fact, Known, Problem, Unread
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from doctor.downstream.lookup import HostName
-    from doctor.facts.estate import Estate
     from doctor.facts.question import Question
     from doctor.facts.subject import Facts
     from doctor.model.access import Decision
@@ -46,18 +44,6 @@ _OWNERS: dict[IdentityRole, Question[Fact[object]]] = {
 """Whose record names the identity."""
 
 
-@dataclass(frozen=True, slots=True)
-class Targets(EstateQuestion[Fact[tuple[Json, ...]]]):
-    """The resources of these ids and hosts, as Resource Graph shows them all at once."""
-
-    ids: tuple[ResourceId, ...]
-    hosts: tuple[HostName, ...]
-
-    def answer(self, estate: Estate) -> Fact[tuple[Json, ...]]:
-        """One query."""
-        return estate.ask(GraphQuery(targets_query(self.ids, self.hosts), "the downstream resources", _READ))
-
-
 class RunLookup:
     """Implements `doctor.downstream.lookup.Lookup`; it remembers nothing itself."""
 
@@ -72,8 +58,14 @@ class RunLookup:
     def prefetch(self, resource_ids: Sequence[str], hosts: Sequence[HostName]) -> None:
         """Ask Resource Graph once for all of these; without an answer they are read one by one."""
         ids = tuple(dict.fromkeys(one for text in resource_ids if (one := ResourceId.of(text)) is not None))
-        if ids or hosts:
-            self._facts.ask(Targets(ids, tuple(hosts)))
+        ahead = self._facts.ask(TargetsAhead()) or Targets((), ())
+        shown = {one for row in rows_of(self._facts.estate) if (one := ResourceId.of(loose.text(row, "id")))}
+        rest = Targets(
+            tuple(one for one in ids if one not in shown and one not in ahead.ids),
+            tuple(one for one in hosts if one not in ahead.hosts),
+        )
+        if rest.ids or rest.hosts:
+            self._facts.ask(rest)
 
     def resource(self, resource_id: str, api_version: str, *, properties: Sequence[str] = ()) -> Fact[Json]:
         """The row of Resource Graph, or of a list, where it says all that is asked, else what ARM answers."""
@@ -99,10 +91,10 @@ class RunLookup:
         wanted = next((one for question, _ in asked for one in question.hosts if one.host == host.lower()), None)
         if wanted is not None:
             rows = [row for _, fact in asked if isinstance(fact, Known) for row in fact.value]
-            if found := _only(row for row in rows if _owns(row, wanted)):
+            if found := _only(row for row in rows if owns(row, wanted)):
                 return Known(found)
             listed = self._listed()
-            if isinstance(listed, Known) and (found := _only(row for row in listed.value if _labelled(row, wanted))):
+            if isinstance(listed, Known) and (found := _only(row for row in listed.value if labelled(row, wanted))):
                 return Known(found)
         unread = next((fact for _, fact in asked if isinstance(fact, Unread)), None)
         if unread is not None:
@@ -167,59 +159,10 @@ def _no_identity(role: IdentityRole, owner: object) -> Problem:
     return Problem(Cause.PRINCIPAL_NOT_FOUND, f"There is no such identity: {role.label}.")
 
 
-def targets_query(ids: Sequence[ResourceId], hosts: Sequence[HostName]) -> str:
-    """One KQL query for all of them."""
-    clauses = [f"id in~ ({_quoted(map(str, ids))})"] if ids else []
-    if named := [host.label for host in hosts if not host.properties]:
-        clauses.append(f"name in~ ({_quoted(named)})")
-    for path in sorted({path for host in hosts for path in host.properties}):
-        values = [value for host in hosts if path in host.properties for value in _forms(host)]
-        clauses.append(f"{path} in~ ({_quoted(values)})")
-    columns = "id, name, type, kind, location, resourceGroup, subscriptionId, tenantId, sku, identity, tags, properties"
-    return f"resources | where {' or '.join(clauses)} | project {columns}"
-
-
-def _quoted(values: Iterable[str]) -> str:
-    escaped = (value.replace("\\", "\\\\").replace("'", "\\'") for value in dict.fromkeys(values))
-    return ", ".join(f"'{value}'" for value in escaped)
-
-
-def _forms(host: HostName) -> tuple[str, ...]:
-    return (host.label, host.host, f"https://{host.host}", f"https://{host.host}/")
-
-
 def _only(rows: Iterable[Json]) -> str:
     """The id of the one resource among the rows; "" when there is none, or more than one."""
     found = {one: str(one) for row in rows if (one := ResourceId.of(loose.text(row, "id"))) is not None}
     return next(iter(found.values())) if len(found) == 1 else ""
-
-
-def _owns(row: Json, host: HostName) -> bool:
-    if not host.properties:
-        return _labelled(row, host)
-    return _of_type(row, host) and any(_host_in(_at(row, path)) in {host.host, host.label} for path in host.properties)
-
-
-def _labelled(row: Json, host: HostName) -> bool:
-    """Whether the resource's name is the host's first label."""
-    return _of_type(row, host) and loose.text(row, "name").lower() == host.label
-
-
-def _of_type(row: Json, host: HostName) -> bool:
-    return loose.text(row, "type").lower() in {one.lower() for one in host.arm_types}
-
-
-def _host_in(value: object) -> str:
-    """The host that a property holds: bare, as a first label, or within a URL."""
-    text = str(value or "").lower()
-    return (urlsplit(text).hostname or "") if "://" in text else text.rstrip("/")
-
-
-def _at(row: Json, path: str) -> object:
-    value: object = row
-    for name in path.split("."):
-        value = loose.field(value, name)
-    return value
 
 
 def _has(row: Json, path: str) -> bool:

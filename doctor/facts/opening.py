@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from doctor.azure.clouds import CLOUDS
+from doctor.facts.data_plane import agents_at, connections_at
+from doctor.facts.endpoint import AnswerTo, Call
 from doctor.facts.estate import Clients, Estate
 from doctor.facts.place import FindPlace
+from doctor.facts.pool import REQUESTS
 from doctor.facts.question import EstateQuestion, Question
+from doctor.facts.records import ProjectEndpoint, TheAgent
 from doctor.facts.subject import Facts
-from doctor.facts.tokens import foundry_token
+from doctor.facts.tokens import arm_token, foundry_token
 from doctor.facts.which import settled
-from doctor.target import parse
+from doctor.model.fact import Known
+from doctor.target import Kind, parse
 
 if TYPE_CHECKING:
     from doctor.azure.clouds import Cloud
@@ -56,6 +61,7 @@ def open_facts(options: Options, ground: Ground) -> Facts:
         allow_hosts=options.allow_hosts,
         environ=ground.environ,
         wire=ground.wire,
+        at_once=REQUESTS,
         record=ground.record,
     )
     credentials = Credentials(
@@ -78,8 +84,22 @@ def open_facts(options: Options, ground: Ground) -> Facts:
     return Facts(options, target, estate)
 
 
-def settle_target(facts: Facts, *begun: Question[Any] | EstateQuestion[Any]) -> Facts:
-    """Load the clients, begin what is wanted first, and find out what is meant where the target's text leaves it open.
+def begin_early(facts: Facts) -> None:
+    """Send what every whole run sends, while the rest of the program is still being loaded."""
+    facts.estate.clients.transport.prepare()
+    target = facts.target
+    whole = target.is_url and target.name and not target.either and not target.wrong_because
+    if whole:
+        facts.begin(AnswerTo(Call.ANONYMOUS))
+    facts.estate.clients.credentials.prepare()
+    facts.begin(foundry_token(facts.estate), arm_token(facts.estate), Loaded())
+    if whole:
+        mine = (TheAgent(),) if target.kind is Kind.AGENT else ()
+        facts.begin(*mine, FindPlace(), AnswerTo(Call.AUTHORISED), Ahead())
+
+
+def settle_target(facts: Facts) -> Facts:
+    """Load the clients, and find out what is meant where the target's text leaves it open.
 
     Gives the facts of what is meant, over the same estate.
 
@@ -87,14 +107,29 @@ def settle_target(facts: Facts, *begun: Question[Any] | EstateQuestion[Any]) -> 
         AmbiguousTarget: there are several applications or agents of that name.
     """
     facts.estate.clients.transport.prepare()
-    if facts.target.is_url and facts.target.name:
-        facts.begin(*begun)
     facts.estate.clients.credentials.prepare()
     facts.begin(foundry_token(facts.estate), Loaded())
     facts = settled(facts)
     if facts.target.name and (facts.target.subscription or not facts.target.is_url):
         facts.ask(FindPlace())
     return facts
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead(Question[None]):
+    """What the tools will need, begun with the address alone."""
+
+    def answer(self, facts: Facts) -> None:
+        """The lists at once; what they lead to after the modules about downstream resources have been loaded."""
+        endpoint = facts.ask(ProjectEndpoint())
+        if isinstance(endpoint, Known):
+            facts.begin(connections_at(endpoint.value))
+            if facts.target.kind is Kind.APPLICATION:
+                facts.begin(agents_at(endpoint.value))
+        facts.ask(Loaded())
+        from doctor.facts.ahead import TargetsAhead  # noqa: PLC0415 - as said above
+
+        facts.begin(TargetsAhead())
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-THREADS = 26
-"""The most threads that a run has at work on facts and checks; the main thread and the resolver's come on top."""
+THREADS = 18
+"""The most threads that a run has at work on facts and checks."""
+CHECKS = 8
+"""So many of them may be at checks, which mostly wait for facts."""
+REQUESTS = 12
+"""The most requests under way at once, each in a thread that may be left behind; with the main thread that makes 31."""
 
 
 class Pool:
     """Runs jobs in at most so many threads, each started when there is work for it and none is idle."""
 
-    def __init__(self, most: int = THREADS) -> None:
+    def __init__(self, most: int = THREADS, checks: int = CHECKS) -> None:
         self._most = most
+        self._free_for_checks = checks
         self._lock = threading.Lock()
         self._work = threading.Condition(self._lock)
         self._facts: deque[Callable[[], object]] = deque()
@@ -63,10 +68,16 @@ class Pool:
         while True:
             with self._work:
                 self._idle += 1
-                while not (self._facts or self._checks or self._closed):
+                while not (self._facts or (self._checks and self._free_for_checks) or self._closed):
                     self._work.wait()
                 self._idle -= 1
                 if self._closed:
                     return
-                job = (self._facts or self._checks).popleft()
+                is_check = not self._facts
+                self._free_for_checks -= is_check
+                job = (self._checks if is_check else self._facts).popleft()
             job()
+            if is_check:
+                with self._work:
+                    self._free_for_checks += 1
+                    self._work.notify()

@@ -194,6 +194,8 @@ class VersionOf(Question[Fact[AgentVersion]]):
         endpoint = facts.ask(ProjectEndpoint())
         if isinstance(endpoint, Unread):
             return endpoint
+        if (listed := _as_latest(facts, endpoint.value, self.ref)) is not None:
+            return Known(listed)
         what, path = f"agent {name} version {version}", f"agents/{name}/versions/{version}"
         return reads.parsed(
             facts.ask(AtEndpoint(endpoint.value, path, what, AGENTS_READ)), read_agents.agent_version, what
@@ -207,3 +209,20 @@ class VersionOf(Question[Fact[AgentVersion]]):
             summary = f"agent {self.ref.name} does not say which version is its latest"
             return Unread(Problem(Cause.UNRECOGNISED, summary))
         return Known(agent.value.latest)
+
+
+def _as_latest(facts: Facts, endpoint: str, ref: AgentRef) -> AgentVersion | None:
+    """The version, where it is the latest of an agent whose record is known already."""
+    for question, fact in facts.answered(AtEndpoint):
+        if (
+            isinstance(fact, Unread)
+            or question.endpoint != endpoint
+            or question.path not in {"agents", f"agents/{ref.name}"}
+        ):
+            continue
+        for row in (fact.value, *loose.objects(fact.value, "data", "value")):
+            agent = reads.parsed(Known(row), read_agents.agent, "")
+            latest = agent.value.latest if isinstance(agent, Known) and agent.value.name == ref.name else None
+            if latest is not None and latest.version == ref.version:
+                return latest
+    return None

@@ -126,12 +126,13 @@ class ConnectionsOf(EstateQuestion[Fact[tuple[Connection, ...]]]):
         return reads.each(estate.ask(ResourceList(path, ACCOUNTS_VERSION)), read_foundry.connection, list_label(path))
 
 
-def rows_of(estate: Estate, resource_id: ResourceId) -> Iterator[Json]:
-    """Whatever a list or Resource Graph showed of a resource, be it little."""
+def rows_of(estate: Estate, resource_id: ResourceId | None = None) -> Iterator[Json]:
+    """Whatever a list or Resource Graph showed of a resource, or of all, be it little."""
     for kind in (GraphQuery, ResourceList):
         for _, fact in estate.answered(kind):
             rows = fact.value if isinstance(fact, Known) else ()
-            yield from (row for row in rows if ResourceId.of(loose.text(row, "id")) == resource_id)
+            wanted = resource_id
+            yield from (row for row in rows if wanted is None or ResourceId.of(loose.text(row, "id")) == wanted)
 
 
 def whole_row(estate: Estate, resource_id: ResourceId, shown: str) -> Json | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from doctor.azure.foundry import project_endpoint
 from doctor.facts.accounts import Accounts, AccountsOfHost, Seen, id_of, of_name
 from doctor.facts.ambiguity import AmbiguousTarget
-from doctor.facts.data_plane import AGENTS_READ, AtEndpoint, agent_at
+from doctor.facts.data_plane import agent_at, agents_at
 from doctor.facts.question import EstateQuestion, Question
 from doctor.facts.resources import (
     ACCOUNTS_VERSION,
@@ -132,7 +132,7 @@ class AgentNames(EstateQuestion[Fact[tuple[str, ...]]]):
         endpoint = _endpoint(estate, self.project)
         if isinstance(endpoint, Unread):
             return endpoint
-        fact = estate.ask(AtEndpoint(endpoint.value, "agents", f"the agents of {self.project.name}", AGENTS_READ))
+        fact = estate.ask(agents_at(endpoint.value))
         if isinstance(fact, Unread):
             return fact
         rows = loose.objects(fact.value, "data", "value")

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 
 from doctor import waivers
 from doctor.engine import healing, registry
-from doctor.engine.report import report_of
 from doctor.engine.root_causes import root_causes
 from doctor.engine.run import Plan, run
-from doctor.facts.access import notes, whose
 from doctor.facts.ground import Ground
-from doctor.facts.opening import open_facts, settle_target
+from doctor.facts.opening import begin_early, open_facts, settle_target
 from doctor.facts.options import Options
 from doctor.model.principal import well_formed
 from doctor.model.report import Policy, Report
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from doctor.engine.registry import Registry
+    from doctor.facts.subject import Facts
     from doctor.model.finding import Result
     from doctor.use_cases.events import Listener
     from doctor.use_cases.waiting import Patience
@@ -83,7 +82,7 @@ def check(
     """
     options = Options(target) if isinstance(target, str) else target
     options = replace(options, principal=well_formed(options.principal))
-    one = _Run(plan_of(registry.load(), wanted), options, wanted, ground, listener)
+    one = _Run(options, wanted, ground, listener)
     report = one.first()
     if wanted.patience is not None:
         report = wait(report, one.again, wanted.patience, listener)
@@ -93,8 +92,8 @@ def check(
 class _Run:
     """The looks of one run; each has a memory of its own, so that tokens and facts are asked for anew."""
 
-    def __init__(self, plan: Plan, options: Options, wanted: Wanted, ground: Ground, listener: Listener) -> None:
-        self._plan = plan
+    def __init__(self, options: Options, wanted: Wanted, ground: Ground, listener: Listener) -> None:
+        self._plan = Plan(())
         self._options = options
         self._wanted = wanted
         self._ground = ground
@@ -104,7 +103,15 @@ class _Run:
 
     def first(self) -> Report:
         """The report of a look at everything that is wanted."""
-        self._bare = self._look(self._plan)
+        facts = open_facts(self._options, self._ground)
+        try:
+            if not self._wanted.select and not self._wanted.ignore:
+                begin_early(facts)
+            self._plan = plan_of(registry.load(), self._wanted)
+        except BaseException:
+            facts.close()
+            raise
+        self._bare = self._look(self._plan, facts)
         return self._judged(self._bare)
 
     def again(self, judged: Report) -> Report:
@@ -118,17 +125,26 @@ class _Run:
             tuple(check for check in everyone if check.id not in asked),
         )
         checks = {check.id: check for check in everyone}
-        self._bare = healing.joined(self._bare, self._look(plan), frozenset(c.id for c in plan.run), checks)
+        self._bare = healing.joined(
+            self._bare,
+            self._look(plan, open_facts(self._options, self._ground)),
+            frozenset(c.id for c in plan.run),
+            checks,
+        )
         return self._judged(self._bare)
 
-    def _look(self, plan: Plan) -> Report:
-        facts = open_facts(self._options, self._ground)
+    def _look(self, plan: Plan, facts: Facts) -> Report:
         started_at = facts.now()
         try:
-            facts = settle_target(facts, *(question for check in plan.run for question in check.begins))
+            facts = settle_target(facts)
             if self._options.principal:
+                from doctor.facts.access import whose  # noqa: PLC0415 - loaded when it is wanted
+
                 whose(facts)  # A name that nobody has is refused before anything is judged.
             outcome = run(plan, facts, [self._listener], seconds=facts.time_left(), pool=facts.estate.pool)
+            from doctor.engine.report import report_of  # noqa: PLC0415 - its modules are loaded while answers are awaited
+            from doctor.facts.access import notes  # noqa: PLC0415 - as above
+
             report = report_of(
                 outcome,
                 facts,

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from doctor.facts.accounts import of_host, of_name
 from doctor.facts.authorization import ladder
 from doctor.facts.identities import merged
-from doctor.facts.lookup import targets_query
 from doctor.facts.routing import routed
+from doctor.facts.targets import targets_query
 from doctor.model.foundry import Application, Deployment, TrafficRule
 from doctor.model.identity import Identity, IdentityRole
 from doctor.model.resource_id import ResourceId
