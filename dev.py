@@ -31,8 +31,8 @@ def main(arguments: list[str]) -> int:
         print(f"agentdoctor needs Python 3.10 or newer; this is {sys.version.split()[0]}.", file=sys.stderr)
         return 2
     command, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
-    if command not in {"demo", "test", "az"}:
-        print("usage: python3 dev.py demo [SCENARIO] | test [PYTEST OPTIONS] | az", file=sys.stderr)
+    if command not in {"demo", "test", "az", "bench"}:
+        print("usage: python3 dev.py demo [SCENARIO] | test [PYTEST OPTIONS] | az | bench", file=sys.stderr)
         return 2
     make_environment()
     install(with_tests=command != "demo")
@@ -41,6 +41,8 @@ def main(arguments: list[str]) -> int:
         return call("-m", "pytest", "tests/clients", *rest)
     if command == "demo":
         return call("-m", "agentdoctor", "demo", *rest)
+    if command == "bench":
+        return max([call(str(bench), *rest) for bench in sorted((HOME / "bench").glob("*.py"))])
     return call("-m", "pytest", *(rest or ["-n", str(min(os.cpu_count() or 1, 4))]))
 
 
