@@ -22,7 +22,9 @@ from doctor.model.untrusted import clean
 if TYPE_CHECKING:
     from doctor.use_cases.run_checks import Wanted
 
-_NOT_AGAIN = {"select", "ignore", "format", "output", "report", "wait", "color", "sarif_anchor", "no_ci"}
+_NOT_AGAIN = frozenset(
+    {"select", "ignore", "format", "output", "report", "wait", "color", "sarif_anchor", "no_ci", "shell", "short"}
+)
 EPILOG = """\b
 Examples:
   agentdoctor check https://contoso.services.ai.azure.com/api/projects/shop/applications/support
@@ -81,11 +83,11 @@ def command(ctx: click.Context, /, **given: Any) -> None:
 
     with usage_errors():
         options = options_of(given["app"], given)
-        outputs = emit.outputs(given["format"], given["output"], given["report"])
+        outputs = emit.outputs(given)
         progress = Progress(sys.stderr, emit.terminal_style(sys.stderr, given["color"]))
         report = check(options, _wanted(ctx, given, live=progress.live), ground=Ground(os.environ), listener=progress)
         anchor = given["sarif_anchor"]
-        emit.write(report, outputs, color=given["color"], verbose=given["verbose"], anchor=anchor)
+        emit.write(report, outputs, emit.Manner.of(given, announced=within_program(ctx)))
         system = ci.detect(os.environ) if within_program(ctx) and not given["no_ci"] else None
         if system is not None:
             ci.tell(report, system, outputs, os.environ, anchor)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from doctor.cli import emit, suggest
+from doctor.cli.commands import program
 from doctor.cli.configuration import config_options
 from doctor.cli.simulate import check_arguments
 from doctor.simulator import ScenarioError, Simulator, catalogue, load_scenario
@@ -72,32 +73,43 @@ def command(scenario: str, *, list_: bool, latency: int, **options: Any) -> None
         simulator = Simulator(loaded, latency_ms=latency)
     except ScenarioError as error:
         raise click.UsageError(str(error)) from error
-    click.echo(f"{loaded.name}: {loaded.title}\n{loaded.story.strip()}\nAll of this is simulated.\n", err=True)
+    look_around = f"{program()} simulate {shlex.quote(scenario)}"
+    click.echo(
+        f"{loaded.name}: {loaded.title}\nSimulated; nothing leaves this machine. To look around in it: {look_around}\n",
+        err=True,
+    )
     with simulator, tempfile.TemporaryDirectory(prefix="agentdoctor-") as folder:
         document = Path(folder) / "report.json"
         arguments = [*check_arguments(simulator), *_passed_on(options), "--report", f"json={document}"]
         _run_check(arguments, simulator.environ, _again(scenario, latency, options))
         found = _read(document, loaded.expect)
+    for name, path in _written(options):
+        emit.announce(Path(path), name)
     expected = Found(**{field.name: getattr(loaded.expect, field.name) for field in fields(Found)})
-    click.echo(f"\nThe scenario is made for this: {expected}.", err=True)
     if found != expected:
-        click.echo(f"Found instead: {found}.", err=True)
+        click.echo(f"\nThe scenario is made for this: {expected}. Found instead: {found}.", err=True)
         raise SystemExit(1)
-    click.echo(f"Found. To keep it running and look around: agentdoctor simulate {shlex.quote(scenario)}", err=True)
+
+
+def _written(options: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Name and path of each report that the user asked for."""
+    main = [(options["format"] or "report", str(options["output"]))] if options["output"] else []
+    return [*main, *((name, path) for name, _, path in (one.partition("=") for one in options["report"]))]
 
 
 def _passed_on(options: Mapping[str, Any]) -> list[str]:
     arguments = [
         part for key in ("format", "output", "color") if options[key] for part in (f"--{key}", str(options[key]))
     ]
+    arguments += ["--shell", options["shell"].value]
     for key in ("report", "select", "ignore"):
         arguments += [part for value in options[key] for part in (f"--{key}", value)]
-    return arguments + [f"--{key}" for key in ("invoke", "verbose") if options[key]]
+    return arguments + [f"--{key}" for key in ("invoke", "verbose", "short") if options[key]]
 
 
 def _again(scenario: str, latency: int, options: Mapping[str, Any]) -> str:
     """This demo's command line without the choice of checks: the simulator it started is gone when it is read."""
-    words = ["agentdoctor", "demo", shlex.quote(scenario)]
+    words = [program(), "demo", shlex.quote(scenario)]
     words += ["--latency", str(latency)] if latency else []
     return " ".join([*words, *(["--invoke"] if options["invoke"] else [])])
 

@@ -16,6 +16,8 @@ from doctor.cli import suggest
 from doctor.cli.guarded import guarded
 from doctor.cli.options import shared
 from doctor.model.format import Format, Style
+from doctor.model.shell import Shell, told_in
+from doctor.use_cases.bad_request import near
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,8 +48,9 @@ def output_options(command: F) -> F:
             "--format",
             metavar="NAME",
             shell_complete=suggest.format_names,
-            help="text (default), json, html, markdown, junit, sarif… for the main report.",
+            help="text (default), ticket, short, json, html, markdown, junit, sarif… for the main report.",
         ),
+        click.option("--short", is_flag=True, help="One line, as --format short."),
         click.option(
             "-o",
             "--output",
@@ -62,9 +65,36 @@ def output_options(command: F) -> F:
             shell_complete=suggest.reports,
             help="One more report of the same run. May repeat.",
         ),
+        shell_option,
         click.option("-v", "--verbose", is_flag=True, help="Show the evidence of what passed, and every request."),
         color_option,
     )(command)
+
+
+def shell_option(command: F) -> F:
+    """Decorate a command with the option that says for which shell commands are written."""
+    return click.option(
+        "--shell",
+        type=click.Choice([shell.value for shell in Shell]),
+        default=None,
+        callback=_shell,
+        help="Write commands for this shell. Default: the one that this is run from, as far as that can be told.",
+    )(command)
+
+
+def _shell(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> Shell:
+    return Shell(value) if value else own_shell(os.environ, windows=os.name == "nt")
+
+
+def own_shell(environ: Mapping[str, str], *, windows: bool) -> Shell:
+    """The shell that we are run from: PowerShell says so itself, and on Windows is taken where no POSIX shell shows.
+
+    PowerShell 7 sets POWERSHELL_DISTRIBUTION_CHANNEL; Git Bash and its kin set MSYSTEM or SHELL.
+    """
+    posix = bool(environ.get("MSYSTEM") or environ.get("SHELL"))
+    if environ.get("POWERSHELL_DISTRIBUTION_CHANNEL") or (windows and not posix):
+        return Shell.POWERSHELL
+    return Shell.BASH
 
 
 def color_option(command: F) -> F:
@@ -115,16 +145,19 @@ def formats() -> dict[str, Format]:
     return dict(sorted(found.items()))
 
 
-def outputs(name: str | None, path: Path | None, reports: tuple[str, ...]) -> tuple[Output, ...]:
-    """What to write, the main report first.
+def outputs(given: Mapping[str, Any]) -> tuple[Output, ...]:
+    """What to write, the main report first, of what click parsed.
 
     Raises:
         click.UsageError: a format is not known, or a file cannot be written there.
     """
-    known = formats()
+    known, path = formats(), given["output"]
+    name = "short" if given["short"] else given["format"]
+    if given["short"] and given["format"] not in {None, "short"}:
+        raise click.UsageError("--short and --format contradict each other.")
     main = _named(name, known) if name else _by_ending(path, known)
     wanted = [Output(main, path)]
-    for report in reports:
+    for report in given["report"]:
         kind, equals, file = report.partition("=")
         if not equals or not file:
             raise click.UsageError(f"--report {report!r} is not of the form NAME=FILE, for example html=report.html.")
@@ -139,7 +172,7 @@ def outputs(name: str | None, path: Path | None, reports: tuple[str, ...]) -> tu
 
 def _named(name: str, known: dict[str, Format]) -> Format:
     if name not in known:
-        raise click.UsageError(f"There is no report format {name!r}. There are: {', '.join(known)}.")
+        raise click.UsageError(f"There is no report format {name!r}.{near(name, known)} There are: {', '.join(known)}.")
     return known[name]
 
 
@@ -165,14 +198,45 @@ def _is_device(path: Path) -> bool:
     return path.exists() and not path.is_file()
 
 
-def write(report: Report, wanted: tuple[Output, ...], *, color: str, verbose: bool, anchor: str = "") -> None:
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How reports are written, beside their formats."""
+
+    color: str = "auto"
+    verbose: bool = False
+    anchor: str = ""
+    shell: Shell = Shell.BASH
+    announced: bool = True
+    """Whether standard error is told of each file."""
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any], *, announced: bool = True) -> Manner:
+        """What click parsed."""
+        return cls(given["color"], given["verbose"], given["sarif_anchor"], given["shell"], announced)
+
+
+FOR_PROGRAMS = frozenset({"json", "sarif", "junit"})
+"""Formats whose commands stay as they are: they are told for a POSIX shell."""
+
+
+def write(report: Report, wanted: tuple[Output, ...], manner: Manner) -> None:
     """Write every report; files before standard output, so that a closed pipe loses none."""
+    told = told_in(report, manner.shell)
     for output in sorted(wanted, key=lambda one: one.path is None):
+        one = report if output.format.name in FOR_PROGRAMS else told
         if output.path is None:
-            style = replace(terminal_style(sys.stdout, color, verbose=verbose), anchor=anchor)
-            put(output.format.render(report, style))
+            style = replace(terminal_style(sys.stdout, manner.color, verbose=manner.verbose), anchor=manner.anchor)
+            put(output.format.render(one, style))
         else:
-            write_file(output.path, output.format.render(report, Style(width=100, verbose=verbose, anchor=anchor)))
+            style = Style(width=100, verbose=manner.verbose, anchor=manner.anchor)
+            write_file(output.path, output.format.render(one, style))
+            if manner.announced:
+                announce(output.path, output.format.name)
+
+
+def announce(path: Path, name: str) -> None:
+    """Say on standard error what was written where."""
+    click.echo(f"Wrote {path} ({name}).", err=True)
 
 
 def put(text: str) -> None:
@@ -222,9 +286,10 @@ def terminal_style(stream: TextIO, color: str, *, verbose: bool = False) -> Styl
     else:
         colour = color == "always"
     unicode = (stream.encoding or "").lower().replace("-", "").startswith("utf") and not dumb
-    width = max(40, min(shutil.get_terminal_size((80, 24)).columns, 120)) if terminal else 80
+    size = shutil.get_terminal_size((80, 24)) if terminal else os.terminal_size((80, 24))
+    width = max(40, min(size.columns, 120))
     links = terminal and colour and knows_links(environ)
-    return Style(width=width, colour=colour, unicode=unicode, links=links, verbose=verbose)
+    return Style(width=width, height=max(24, size.lines), colour=colour, unicode=unicode, links=links, verbose=verbose)
 
 
 def knows_links(environ: Mapping[str, str]) -> bool:

@@ -31,6 +31,17 @@ class LazyGroup(click.Group):
             return None
         return with_environment(cmd_name, load(cmd_name))
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is named first; one that is misspelt is answered with the nearest."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from doctor.use_cases.bad_request import near  # noqa: PLC0415 - only a typing error needs it
+
+            hint = near(args[0], COMMANDS) or f" There are: {', '.join(COMMANDS)}."
+            raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing one."""
         del ctx
@@ -94,9 +105,9 @@ agentdoctor.toml. The command line wins over the environment, and that over the 
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the versions and stop."
 )
 def group() -> None:
-    """Diagnose Microsoft Foundry Agent Applications.
+    """Diagnose agents on Microsoft Foundry.
 
-    Will this application work for this caller, and if not, what is the one thing to change?
+    Will this agent work for this caller, and if not, what is the one thing to change?
     """
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from doctor.cli.configuration import config_options
+from doctor.cli.duration import Duration
 from doctor.facts.options import DEFAULT_PROMPT, DEFAULT_TIMEOUT, CredentialKind, Options
 
 if TYPE_CHECKING:
@@ -47,11 +48,11 @@ WIRE = (
     ),
     click.option(
         "--timeout",
-        type=click.FloatRange(min=1, max=3600),
+        type=Duration(shortest=1, longest=3600),
         default=DEFAULT_TIMEOUT,
         show_default=True,
-        metavar="SECONDS",
-        help="Time for the whole run.",
+        metavar="DURATION",
+        help="Time for the whole run: 90s, 2m; a bare number is seconds.",
     ),
 )
 INVOKE = (

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from doctor import waivers
+from doctor.cli.cause_page import cause_page
 from doctor.cli.commands import COMMANDS, SHARED
 from doctor.cli.configuration import TRUST, WRITES, option_keys
 from doctor.cli.main import group
 from doctor.engine import registry
-from doctor.engine.healing import HEALS
 from doctor.model.cause import Cause
 from doctor.simulator import load_scenario, scenario_names
-from doctor.waivers import Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 GENERATED = ("checks", "causes", "commands")
 """Folders that hold nothing but generated pages."""
 _MADE = "<!-- Made by `agentdoctor docs`. Change the code that it describes instead. -->\n\n"
-_CAN_BE_TRANSIENT = (Cause.APPLICATION_NOT_READY, Cause.DEPLOYMENT_NOT_RUNNING, Cause.AGENT_IDENTITY_NOT_READY)
 
 
 def pages() -> dict[str, str]:
@@ -34,7 +31,7 @@ def pages() -> dict[str, str]:
     demos = _demos()
     made = {"README.md": _index(checks), "configuration.md": _configuration()}
     made |= {f"checks/{check.id}.md": _check(check) for check in checks}
-    made |= {f"causes/{cause.value}.md": _cause(cause, checks, demos.get(cause.value, ())) for cause in Cause}
+    made |= {f"causes/{cause.value}.md": cause_page(cause, checks, demos.get(cause.value, ())) for cause in Cause}
     made |= {f"commands/{name}.md": _command(name) for name in COMMANDS}
     return {name: _MADE + text.strip() + "\n" for name, text in made.items()}
 
@@ -67,29 +64,6 @@ def _linked(documentation: str) -> str:
     for cause in Cause:
         documentation = documentation.replace(f"`{cause.value}`", f"[`{cause.value}`](../causes/{cause.value}.md)")
     return documentation
-
-
-def _cause(cause: Cause, checks: Sequence[Check], demos: Sequence[tuple[str, str]]) -> str:
-    telling = [check for check in checks if f"`{cause.value}`" in check.documentation]
-    lines = [f"# {cause.value}", "", f"{cause.meaning[0].upper()}{cause.meaning[1:]}."]
-    if telling:
-        lines += ["", "## Checks that say what to do", ""]
-        lines += [f"- [{check.id}](../checks/{check.id}.md): {check.title}" for check in telling]
-    lines += ["", "## Does waiting heal it?", "", _waiting(cause)]
-    if demos:
-        lines += ["", "## See it", "", "Against a simulated Azure; nothing leaves the machine:", ""]
-        lines += [f"- `agentdoctor demo {name}`: {title}" for name, title in demos]
-    known = Waiver(telling[0].id if telling else "CHECK", "Why we live with it", cause=cause)
-    lines += ["", "## Live with it", "", "In `agentdoctor.toml`:", "", f"```toml\n{waivers.to_toml([known])}```"]
-    return "\n".join(lines)
-
-
-def _waiting(cause: Cause) -> str:
-    if cause in HEALS:
-        return f"It may: `--wait 10m` looks again, waiting for {HEALS[cause]}."
-    if cause in _CAN_BE_TRANSIENT:
-        return "While Azure is at work on it, it may: `--wait 10m` looks again. In any other state it does not."
-    return "No. It lasts until somebody changes something, so `--wait` stops at once."
 
 
 def _demos() -> dict[str, list[tuple[str, str]]]:

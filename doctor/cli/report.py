@@ -34,8 +34,8 @@ def command(file: Path, **given: Any) -> None:
     The exit code is 0, whatever the verdict was.
     """
     report = read(file)
-    wanted = emit.outputs(given["format"], given["output"], given["report"])
-    emit.write(report, wanted, color=given["color"], verbose=given["verbose"], anchor=given["sarif_anchor"])
+    wanted = emit.outputs(given)
+    emit.write(report, wanted, emit.Manner.of(given))
 
 
 def read(file: Path) -> Report:

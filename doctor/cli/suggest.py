@@ -28,6 +28,15 @@ def check_ids(_ctx: click.Context, _parameter: click.Parameter, incomplete: str)
     ]
 
 
+def cause_ids(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Causes, with their meaning."""
+    from click.shell_completion import CompletionItem  # noqa: PLC0415 - only a shell that completes needs it
+
+    from doctor.model.cause import Cause  # noqa: PLC0415 - as above
+
+    return [CompletionItem(one.value, help=one.meaning) for one in Cause if one.value.startswith(incomplete)]
+
+
 def scenarios(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """Names of scenarios."""
     from doctor.simulator import scenario_names  # noqa: PLC0415 - only a shell that completes needs it

@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from doctor.engine.healing import heals
+from doctor.model.diagnosis import Diagnosis
 from doctor.model.fix import Fix
 from doctor.model.status import Status
 from doctor.reading.catalogue import advice
+from doctor.reading.wording import fill
 
 if TYPE_CHECKING:
     from doctor.model.finding import Result
@@ -34,9 +36,9 @@ def complete(result: Result, again: str) -> Result:
 def _advised(result: Result) -> tuple[Fix, ...]:
     """What holds for every result of the cause; a result that follows from another is mended there."""
     known = advice().get(result.finding.cause) if result.finding.cause else None
-    if known is None or result.finding.because_of:
+    if known is None or result.finding.cause is None or not known.fix or result.finding.because_of:
         return ()
-    return (Fix(known.fix),)
+    return (Fix(fill(known.fix, Diagnosis(result.finding.cause, result.finding.summary), {})),)
 
 
 def _waiting(fix: Fix, result: Result, again: str) -> Fix:

@@ -133,4 +133,4 @@ def test_a_wrong_word_ends_with_2_and_a_sentence(
     with pytest.raises(SystemExit) as ended:
         main.run()
     assert ended.value.code == 2
-    assert "No such command 'chekc'" in capsys.readouterr().err
+    assert "There is no command 'chekc'. Did you mean check?" in capsys.readouterr().err

@@ -51,7 +51,7 @@ def test_an_unknown_scenario_is_a_usage_error(command: object) -> None:
 
 
 def test_a_demo_is_checked_again_by_the_demo_because_its_azure_is_gone() -> None:
-    result = _demo("owner-is-not-enough", "--invoke", "--color", "never")
+    result = _demo("owner-is-not-enough", "--invoke", "-v", "--color", "never")
     lines = [line.strip() for line in result.stdout.splitlines() if line.startswith("  agentdoctor ")]
     assert len(lines) == 1
     assert lines[0].startswith("agentdoctor demo owner-is-not-enough --invoke --select ")
@@ -110,7 +110,7 @@ def test_demo_finds_what_its_default_scenario_is_about() -> None:
     assert result.exit_code == 0, result.stderr
     report = json.loads(result.stdout)
     assert report["root_causes"][0]["cause"] == "lost-on-publish"
-    assert "All of this is simulated." in result.stderr
+    assert "Simulated; nothing leaves this machine." in result.stderr
     assert "agentdoctor simulate lost-on-publish" in result.stderr
 
 
@@ -124,7 +124,8 @@ def test_demo_says_so_when_check_finds_something_else(write: Write) -> None:
 
 def test_demo_passes_reports_on(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
-    result = _demo("--report", f"html={page}", "--ignore", "stateless-contract", "--color", "never", "healthy")
+    ignore = ("--ignore", "stateless-contract")
+    result = _demo("--report", f"html={page}", *ignore, "-v", "--color", "never", "healthy")
     assert result.exit_code == 0, result.stderr
     assert page.read_text(encoding="utf-8").startswith("<!")
     assert "endpoint-accepts-caller" in result.stdout
