@@ -1,4 +1,4 @@
-"""The two commands of README.md, for a machine with only git and Python 3.10 or newer.
+"""The commands of README.md, for a machine with only git and Python 3.10 or newer.
 
 `python3 dev.py demo` installs agentdoctor into a virtual environment beside this file and runs its main job against
 the simulated Azure. `python3 dev.py test` installs what the tests need, too, and passes them; `python3 dev.py az` also
@@ -90,17 +90,19 @@ def configured_index() -> str:
     return config.get("global", "index-url", fallback="")
 
 
-def install(*, with_tests: bool) -> None:
-    """Install this checkout, and with it what the tests need, when something is missing or has changed."""
-    mark = VENV / ("installed-test" if with_tests else "installed")
+def install(group: str) -> None:
+    """Install this checkout, and with it a group of what developers need, when something is missing or has changed."""
+    mark = VENV / (f"installed-{group}" if group else "installed")
     wanted = (HOME / "pyproject.toml").read_text(encoding="utf-8")
     if mark.exists() and mark.read_text(encoding="utf-8") == wanted:
         return
     print("Installing agentdoctor and what it needs into .venv …", file=sys.stderr)
     quiet = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    if with_tests:
+    if group:
         run([str(PYTHON), *quiet, "--upgrade", "pip>=25.1"])  # the first one that knows dependency groups
-        run([str(PYTHON), *quiet, "--group", f"{HOME / 'pyproject.toml'}:test"])
+        run([str(PYTHON), *quiet, "--group", f"{HOME / 'pyproject.toml'}:{group}"])
+    # An environment made before the distribution got its present name would load every check twice.
+    call("-m", "pip", "uninstall", "--quiet", "--yes", "agentdoctor", quiet=True)
     run([str(PYTHON), *quiet, "--editable", str(HOME)])
     mark.write_text(wanted, encoding="utf-8")
 

@@ -1,10 +1,11 @@
-"""What a CI system shows as annotations: the results that need a person, the worst and the root causes first."""
+"""What a CI system shows as annotations: one for each cause, the worst and the root causes first."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from doctor.model.answer import answer
 from doctor.model.untrusted import visible
 from reports import story
 from reports.states import STATES, WORST_FIRST
@@ -39,8 +40,17 @@ def collect(report: Report, most: int | None = None) -> list[Annotation]:
             roots.get((result.check, result.finding.subject), len(roots)),
         )
 
-    wanted = [result for result in report.results if STATES[result.status].annotation and not result.waived]
-    told = [_annotation(result) for result in sorted(wanted, key=urgency)]
+    explained = {reference for cause in report.root_causes for reference in cause.explains}
+    wanted = [
+        result
+        for result in report.results
+        if STATES[result.status].annotation and not result.waived and result.reference not in explained
+    ]
+    explains = {(cause.check, cause.subject): cause.explains for cause in report.root_causes}
+    told = [
+        _annotation(result, explains.get((result.check, result.finding.subject), ()))
+        for result in sorted(wanted, key=urgency)
+    ]
     if most is None:
         return told
     return [
@@ -58,9 +68,10 @@ def _at_most(told: list[Annotation], most: int, severity: str) -> list[Annotatio
     return [*told[: most - 1], Annotation(severity, "agentdoctor", (rest,))]
 
 
-def _annotation(result: Result) -> Annotation:
+def _annotation(result: Result, explains: tuple[str, ...]) -> Annotation:
     state = STATES[result.status]
-    lines = (result.finding.summary, *story.details(result))
+    also = (f"explains: {', '.join(explains)}",) if explains else ()
+    lines = (result.finding.summary, *also, *story.details(result))
     return Annotation(
         state.annotation,
         visible(f"agentdoctor: {state.word} {result.reference}"),
@@ -69,5 +80,6 @@ def _annotation(result: Result) -> Annotation:
 
 
 def closing(report: Report) -> str:
-    """The last line of the log: the verdict in words."""
-    return f"agentdoctor: {story.verdict_word(report)}: {story.headline(report)} Exit code {report.exit_code}."
+    """The last line of the log: the verdict and the answer."""
+    said = f"{answer(report)}{story.simulated(report)}"
+    return visible(f"agentdoctor: {story.verdict_word(report)}: {said} Exit code {report.exit_code}.")

@@ -18,17 +18,17 @@ from reports.disarm import disarm_markup
 from reports.states import STATES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from doctor.model.finding import Result
-    from doctor.model.report import Report
+    from doctor.model.report import Policy, Report
 
 
 def render(report: Report, style: Style) -> str:
     """The whole XML document, ending with a newline."""
     del style
     suites = [_suite(report, name, cases) for name, cases in _cases(report).items()]
-    totals = {"name": "agentdoctor", **_counts(report.results), "time": _seconds(report.duration_ms)}
+    totals = {"name": "agentdoctor", **_counts(report.results, report.policy), "time": _seconds(report.duration_ms)}
     document = '<?xml version="1.0" encoding="UTF-8"?>\n' + _element("testsuites", totals, *suites)
     return disarm_markup(document)
 
@@ -37,22 +37,23 @@ def _suite(report: Report, name: str, cases: list[tuple[str, Result]]) -> str:
     results = [result for _, result in cases]
     attributes = {
         "name": f"agentdoctor {name}",
-        **_counts(results),
+        **_counts(results, report.policy),
         "time": _seconds(sum(result.duration_ms for result in results)),
         "timestamp": report.started_at.strftime("%Y-%m-%dT%H:%M:%S"),
     }
+    simulated = (_element("property", {"name": "simulated", "value": "true"}),) if report.simulated else ()
     target = _element("property", {"name": "target", "value": report.target.given})
-    told = (_case(case, result) for case, result in cases)
-    return _element("testsuite", attributes, _element("properties", {}, target), *told)
+    told = (_case(case, result, report.policy) for case, result in cases)
+    return _element("testsuite", attributes, _element("properties", {}, target, *simulated), *told)
 
 
-def _case(name: str, result: Result) -> str:
+def _case(name: str, result: Result, policy: Policy) -> str:
     attributes = {
         "classname": "agentdoctor." + (re.sub(r"[^a-z0-9]+", "-", result.group.lower()).strip("-") or "other"),
         "name": name,
         "time": _seconds(result.duration_ms),
     }
-    kind = _kind(result)
+    kind = _kind(result, policy)
     summary = f"{result.finding.summary} Waived: {story.waiver(result)}" if result.waived else result.finding.summary
     lines = "\n".join(visible(line) for line in (summary, *story.details(result)))
     if kind == "system-out":
@@ -65,9 +66,14 @@ def _case(name: str, result: Result) -> str:
     return _element("testcase", attributes)
 
 
-def _kind(result: Result) -> str:
-    """The element inside the test case; what is waived must not turn a build red."""
-    return STATES[result.status].junit if not result.waived else STATES[Status.SKIP].junit
+def _kind(result: Result, policy: Policy) -> str:
+    """The element inside the test case; what does not turn the run red must not turn a build red."""
+    open_ = result.status is Status.UNKNOWN and (policy.allow_unknown or not result.finding.required)
+    if result.waived or open_:
+        return STATES[Status.SKIP].junit
+    if result.status is Status.WARN and policy.fail_on_warn:
+        return STATES[Status.FAIL].junit
+    return STATES[result.status].junit
 
 
 def _cases(report: Report) -> dict[str, list[tuple[str, Result]]]:
@@ -85,8 +91,8 @@ def _cases(report: Report) -> dict[str, list[tuple[str, Result]]]:
     return cases
 
 
-def _counts(results: list[Result] | tuple[Result, ...]) -> dict[str, str]:
-    kinds = Counter(map(_kind, results))
+def _counts(results: Sequence[Result], policy: Policy) -> dict[str, str]:
+    kinds = Counter(_kind(result, policy) for result in results)
     numbers = {"failures": kinds["failure"], "errors": kinds["error"], "skipped": kinds["skipped"]}
     return {"tests": str(len(results))} | {name: str(number) for name, number in numbers.items()}
 

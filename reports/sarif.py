@@ -1,6 +1,8 @@
-"""SARIF 2.1.0 (OASIS) for code scanning views: a rule for each check, a result for each result.
+"""SARIF 2.1.0 (OASIS) as GitHub code scanning takes it: a rule for each check, a result for what is not well.
 
-A check that crashed is no result but a notification of the tool.
+What passed, was skipped or is waived is no result: code scanning would open an alert for it. A check that crashed is a
+notification of the tool. Every result has a physical location and a fingerprint that outlives a run (source: GitHub's
+"SARIF support for code scanning").
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from doctor.model.answer import answer
 from doctor.model.codec import encode
 from doctor.model.format import Format, Style
 from doctor.model.status import Status
@@ -23,12 +26,15 @@ if TYPE_CHECKING:
     from doctor.model.finding import Result
     from doctor.model.report import Report
 
+README = "README.md"
+"""Where a result points when no file of the repository is named: a repository has one."""
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
 def render(report: Report, style: Style) -> str:
     """The SARIF log as JSON text with one run; results point to `style.anchor` where it names a file."""
     rules = {result.check: result for result in reversed(report.results)}
+    anchor = style.anchor or README
     order = sorted(rules)
     run = {
         "tool": {
@@ -40,54 +46,63 @@ def render(report: Report, style: Style) -> str:
         },
         "invocations": [_invocation(report, order)],
         "results": [
-            _result(report, result, order, style.anchor)
+            _result(report, result, order, anchor)
             for result in report.results
-            if STATES[result.status].sarif_kind
+            if result.status.needs_cause and not result.waived and STATES[result.status].sarif_kind
         ],
     }
     return dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
 
 
 def _rule(result: Result) -> dict[str, Any]:
-    rule: dict[str, Any] = {"id": visible(result.check), "properties": {"group": visible(result.group)}}
-    if result.title:
-        rule["shortDescription"] = _message(result.title)
-    if re.fullmatch(r"https://[!-~]+", result.docs):
-        rule["helpUri"] = quote(result.docs, safe=":/?#[]@!$&'()*+,;=%")
-    return rule
+    title = result.title or result.check
+    look_up = f"agentdoctor checks {result.check}"
+    linked = re.fullmatch(r"https://[!-~]+", result.docs) is not None
+    address = quote(result.docs, safe=":/?#[]@!$&'()*+,;=%") if linked else ""
+    rule: dict[str, Any] = {
+        "id": visible(result.check),
+        "shortDescription": _message(title),
+        "fullDescription": _message(f"{title} `{look_up}` tells what is verified and what to do."),
+        "help": {
+            **_message(f"{title} Run: {look_up}{f' or read {address}' if address else ''}"),
+            "markdown": visible(f"`{look_up}` tells what is verified and what to do.")
+            + (f"\n\n[Read more]({address})" if address else ""),
+        },
+        "defaultConfiguration": {"level": "error"},
+        "properties": {
+            "group": visible(result.group),
+            "tags": ["azure", "foundry", "access"],
+            "precision": "high",
+            "problem.severity": "error",
+        },
+    }
+    return rule | ({"helpUri": address} if address else {})
 
 
 def _result(report: Report, result: Result, order: list[str], anchor: str) -> dict[str, Any]:
     state, finding = STATES[result.status], result.finding
-    identity = (
-        f"{report.target.resource_id.lower()}\n{result.reference}\n{finding.cause.value if finding.cause else ''}"
-    )
+    about = (report.target.resource_id or story.name(report)).lower()
+    identity = f"{about}\n{result.reference}\n{finding.cause.value if finding.cause else ''}"
+    fingerprint = hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()
     properties = {"status": result.status.value, "subject": visible(finding.subject), "required": finding.required}
     if finding.cause:
         properties |= {"cause": finding.cause.value}
-    told: dict[str, Any] = {
+    return {
         "ruleId": visible(result.check),
         "ruleIndex": order.index(result.check),
         "kind": state.sarif_kind,
         "level": state.sarif_level,
         "message": _message("\n".join((finding.summary, *story.details(result)))),
-        "partialFingerprints": {
-            "agentdoctorResult/v1": hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()
-        },
+        # Code scanning joins results by the second one; all of ours stand on the first line of one file.
+        "partialFingerprints": {"agentdoctorResult/v1": fingerprint, "primaryLocationLineHash": f"{fingerprint}:1"},
+        "locations": [_location(report, anchor)],
         "properties": properties,
     }
-    if result.waived:
-        told["suppressions"] = [{"kind": "external", "justification": visible(story.waiver(result))}]
-    if locations := _locations(report, anchor):
-        told["locations"] = [locations]
-    return told
 
 
-def _locations(report: Report, anchor: str) -> dict[str, Any]:
-    location: dict[str, Any] = {}
-    if anchor:
-        place = {"uri": quote(anchor.replace("\\", "/"), errors="replace")}
-        location["physicalLocation"] = {"artifactLocation": place, "region": {"startLine": 1}}
+def _location(report: Report, anchor: str) -> dict[str, Any]:
+    place = {"uri": quote(anchor.replace("\\", "/"), errors="replace")}
+    location: dict[str, Any] = {"physicalLocation": {"artifactLocation": place, "region": {"startLine": 1}}}
     if name := report.target.resource_id or report.target.given:
         location["logicalLocations"] = [{"fullyQualifiedName": visible(name), "kind": "resource"}]
     return location
@@ -109,7 +124,12 @@ def _invocation(report: Report, order: list[str]) -> dict[str, Any]:
             }
             for result in crashed
         ],
-        "properties": {"verdict": report.verdict.value, "interrupted": report.interrupted},
+        "properties": {
+            "verdict": report.verdict.value,
+            "interrupted": report.interrupted,
+            "simulated": report.simulated,
+            "answer": visible(answer(report)),
+        },
     }
 
 

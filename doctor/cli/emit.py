@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
+ANCHORS = ("azure.yaml", "infra/main.bicep", "infra/main.tf", "main.bicep", "main.tf")
+"""Files that a repository of an agent is likely to have, in the order in which CI formats point to them."""
 VTE_WITH_LINKS = 5000
 """GNOME Terminal's library shows links from this version on."""
 _COLORS = ("auto", "always", "never")
@@ -111,14 +113,15 @@ def anchor_option(command: F) -> F:
         default="",
         callback=_anchor,
         metavar="FILE",
-        help="File of your repository that SARIF results and CI annotations point to, such as infra/main.bicep.",
+        help="File of your repository that SARIF results and CI annotations point to. "
+        "Default: azure.yaml or the infrastructure file; SARIF then README.md.",
     )(command)
 
 
 def _anchor(_ctx: click.Context, _parameter: click.Parameter, value: str) -> str:
-    """The anchor relative to the current folder, with slashes, as CI systems want it."""
+    """The anchor relative to the current folder, with slashes, as CI systems want it; else the first that is there."""
     if not value:
-        return ""
+        return next((name for name in ANCHORS if Path(name).is_file()), "")
     try:
         relative = Path(value).resolve().relative_to(Path.cwd().resolve())
     except ValueError:

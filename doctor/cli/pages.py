@@ -27,7 +27,7 @@ _MADE = "<!-- Made by `agentdoctor docs`. Change the code that it describes inst
 
 def pages() -> dict[str, str]:
     """Path below the documentation's folder → the page, in Markdown."""
-    checks = tuple(one.check for one in registry.load().checks if one.origin.startswith("agentdoctor "))
+    checks = tuple(one.check for one in registry.load().checks if one.check.run.__module__.startswith("checks."))
     demos = _demos()
     made = {"README.md": _index(checks), "configuration.md": _configuration()}
     made |= {f"checks/{check.id}.md": _check(check) for check in checks}

@@ -90,7 +90,7 @@ def _no(report: Report) -> str:
     if result is None:
         return f"No: {what} does not work for {who}. {root.summary}"
     reason = _reason(result)
-    if result.group == CALLER or root.cause in _REFUSED:
+    if result.group == CALLER or root.check == "caller-access" or root.cause in _REFUSED:
         return f"No: {who} may not call {what}. {reason}"
     if result.group == SIGN_IN:
         return f"No: {who} gets no token to call {what}. {reason}"

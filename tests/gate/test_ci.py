@@ -43,7 +43,7 @@ def test_github_gets_annotations_and_a_summary_beside_the_text(here: Path, lost:
     ended = lost.check(env={**GITHUB, "GITHUB_STEP_SUMMARY": str(summary)})
     assert ended.exit_code == 1
     assert "To change: " in ended.stdout
-    assert len(annotations(ended.stdout)) == 2
+    assert len(annotations(ended.stdout)) == 1
     assert "::error title=agentdoctor" in annotations(ended.stdout)[0]
     page = summary.read_text()
     assert page.startswith("an earlier step\n## ")
@@ -52,7 +52,7 @@ def test_github_gets_annotations_and_a_summary_beside_the_text(here: Path, lost:
 
 def test_azure_pipelines_gets_issues_and_an_uploaded_summary(here: Path, lost: Azure) -> None:
     ended = lost.check(env={**AZURE, "AGENT_TEMPDIRECTORY": str(here)})
-    assert len(annotations(ended.stdout)) == 2
+    assert len(annotations(ended.stdout)) == 1
     (uploaded,) = re.findall(r"^##vso\[task\.uploadsummary\](.+)$", ended.stdout, re.MULTILINE)
     assert Path(uploaded).parent == here
     assert "lost-on-publish" in Path(uploaded).read_text()
@@ -62,13 +62,13 @@ def test_azure_pipelines_gets_issues_and_an_uploaded_summary(here: Path, lost: A
 def test_a_report_for_a_program_stays_whole(here: Path, lost: Azure, environ: dict[str, str]) -> None:
     ended = lost.check("--format", "json", env={**environ, "AGENT_TEMPDIRECTORY": str(here)})
     assert json.loads(ended.stdout)["exit_code"] == 1
-    assert len(annotations(ended.stderr)) == 2
+    assert len(annotations(ended.stderr)) == 1
 
 
 def test_what_is_asked_for_already_is_not_said_twice(here: Path, lost: Azure) -> None:
     summary = here / "summary.md"
     ended = lost.check("--format", "github", env={**GITHUB, "GITHUB_STEP_SUMMARY": str(summary)})
-    assert len(annotations(ended.stdout)) == 2
+    assert len(annotations(ended.stdout)) == 1
     assert annotations(ended.stderr) == []
     assert summary.exists()
 

@@ -164,7 +164,7 @@ def test_the_action_installs_itself_or_a_version(runner: Runner) -> None:
     assert runner.step("Install agentdoctor", version="1.2.3").returncode == 0
     first, second = (runner.folder / "pip").read_text(encoding="utf-8").splitlines()
     assert first.endswith(f" {ROOT}")
-    assert second.endswith(" agentdoctor==1.2.3")
+    assert second.endswith(" foundry-agentdoctor==1.2.3")
 
 
 @needs_bash
@@ -232,7 +232,30 @@ def test_the_steps_of_azure_pipelines_run(tmp_path: Path, lost: Azure) -> None:
     assert ended.returncode == 1, ended.stderr
     assert "##vso[task.logissue type=error;]" in ended.stdout
     assert "##vso[task.uploadsummary]" in ended.stdout
-    assert {"report.html", "report.xml"} == {one.name for one in (tmp_path / "agentdoctor" / "reports").iterdir()}
+    assert {"report.html", "report.json", "report.xml"} == {
+        one.name for one in (tmp_path / "agentdoctor" / "reports").iterdir()
+    }
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / ".github" / "workflows").glob("*.yml")), ids=lambda file: file.name)
+def test_our_own_workflows_are_valid(tmp_path: Path, file: Path) -> None:
+    assert lint(tmp_path, "workflow", file) == []
+
+
+def test_every_recipe_says_whose_access_is_judged_and_with_which_rights() -> None:
+    for name in ("github.yml", "azure-pipelines.yml", "gitlab.yml"):
+        text = (RECIPES / name).read_text(encoding="utf-8")
+        assert "principal" in text.lower()
+        assert "Foundry User" in text
+        assert "schedule" in text
+        assert "agentdoctor diff" in text
+
+
+def test_every_action_but_github_s_scanner_is_pinned_by_its_commit() -> None:
+    files = [ROOT / "action.yml", RECIPES / "github.yml", *(ROOT / ".github" / "workflows").glob("*.yml")]
+    used = [use for file in files for use in re.findall(r"uses: (\S+)", file.read_text(encoding="utf-8"))]
+    loose = {use for use in used if not re.search(r"@[0-9a-f]{40}$", use)}
+    assert loose == {"github/codeql-action/upload-sarif@v4", "OWNER/agentdoctor@REF"}
 
 
 def test_the_gitlab_job_keeps_what_it_writes() -> None:

@@ -77,7 +77,7 @@ def test_the_checks_command_lists_them_with_their_origin() -> None:
     assert ran.exit_code == 0
     for check_id in registry.load().ids():
         assert check_id in ran.stdout
-    assert f"agentdoctor {metadata.version('agentdoctor')}" in ran.stdout
+    assert f"agentdoctor {metadata.version('foundry-agentdoctor')}" in ran.stdout
 
 
 def test_the_checks_command_shows_a_checks_documentation() -> None:

@@ -48,10 +48,7 @@ def test_the_schema_is_no_formality(official: jsonschema.Draft4Validator) -> Non
 def test_kinds_and_levels() -> None:
     run = _run(samples.make(*samples.BROKEN.results, samples.CRASHED))
     assert [(r["ruleId"], r["kind"], r["level"]) for r in run["results"]] == [
-        ("token", "pass", "none"),
-        ("name-resolution", "pass", "none"),
         ("endpoint-accepts-caller", "fail", "error"),
-        ("stateless-contract", "notApplicable", "none"),
         ("caller-access", "fail", "error"),
         ("downstream-access", "review", "warning"),
         ("downstream-access", "open", "warning"),
@@ -71,7 +68,8 @@ def test_rules_are_the_checks_and_results_point_to_them() -> None:
 
 def test_locations() -> None:
     bare = _run(samples.BROKEN)["results"][0]["locations"][0]
-    assert bare == {"logicalLocations": [{"fullyQualifiedName": samples.APPLICATION, "kind": "resource"}]}
+    assert bare["logicalLocations"] == [{"fullyQualifiedName": samples.APPLICATION, "kind": "resource"}]
+    assert bare["physicalLocation"] == {"artifactLocation": {"uri": "README.md"}, "region": {"startLine": 1}}
     anchored = _run(samples.BROKEN, "infra\\my main.bicep")["results"][0]["locations"][0]
     assert anchored["physicalLocation"]["artifactLocation"] == {"uri": "infra/my%20main.bicep"}
 
@@ -80,7 +78,20 @@ def test_fingerprints_tell_results_apart_and_outlive_a_run() -> None:
     later = dataclasses.replace(samples.BROKEN, started_at=samples.BEGUN.replace(year=2027), duration_ms=1)
     first, second = ([r["partialFingerprints"] for r in _run(sample)["results"]] for sample in (samples.BROKEN, later))
     assert first == second
-    assert len({json.dumps(prints) for prints in first}) == len(first)
+    assert len({prints["primaryLocationLineHash"] for prints in first}) == len(first)
+
+
+def test_what_is_well_or_waived_is_no_result() -> None:
+    assert _run(samples.HEALTHY)["results"] == []
+    waived = tuple(dataclasses.replace(one, waived="agreed") for one in samples.BROKEN.results)
+    assert _run(dataclasses.replace(samples.BROKEN, results=waived))["results"] == []
+
+
+def test_rules_have_what_code_scanning_shows() -> None:
+    for rule in _run(samples.BROKEN)["tool"]["driver"]["rules"]:
+        assert {"shortDescription", "fullDescription", "help", "defaultConfiguration", "properties"} <= set(rule)
+        assert rule["help"]["text"]
+        assert rule["help"]["markdown"]
 
 
 def test_a_message_holds_no_link_of_its_own() -> None:
