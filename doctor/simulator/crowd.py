@@ -45,9 +45,6 @@ class Crowd:
         for subscription in self._subscriptions:
             yield from self.inside(subscription)
 
-    def __len__(self) -> int:
-        return self._each * len(self._subscriptions)
-
     def inside(self, subscription: str) -> Iterator[Assignment]:
         """The assignments of one subscription."""
         if subscription not in self._own:

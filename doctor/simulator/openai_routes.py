@@ -1,7 +1,7 @@
 """The project's own OpenAI route, `/api/projects/{project}/openai/v1/…`: agents by reference, and conversations.
 
-Shapes: recorded exchanges of March 2026 (no api-version in the address). Which data action guards it is simulated: the
-one that a reader of agents has.
+Shapes: recorded exchanges of March 2026 (no api-version in the address). Which data action guards the route is not
+known; here it is the one for reading agents.
 """
 
 from __future__ import annotations

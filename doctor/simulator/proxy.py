@@ -81,7 +81,7 @@ class _Tunnel(socketserver.BaseRequestHandler):
     def _head(self) -> bytes:
         head = b""
         while b"\r\n\r\n" not in head and len(head) < _HEAD_LIMIT:
-            # One byte at a time would also take the client's first TLS bytes, were they sent early.
+            # A client speaks TLS only after our answer, so nothing comes behind the head.
             part = self.request.recv(_BLOCK)
             if not part:
                 break
