@@ -84,7 +84,7 @@ class Arm:
         if request.method == "POST":
             return self._action(request, caller, path)
         if request.method != "GET":
-            raise errors.method_not_allowed(request.method)
+            raise errors.not_simulated(request.method, path)
         return self._get(request, caller, path)
 
     def _subscription_exists(self, path: str) -> None:
@@ -112,7 +112,7 @@ class Arm:
             case ["subscriptions", *_]:
                 reply = self._resource(request, caller, path, parts)
             case _:
-                raise errors.nothing_there(path)
+                raise errors.not_simulated("GET", path)
         return reply
 
     def _tenants(self, caller: ArmCaller) -> Reply:
@@ -252,7 +252,7 @@ class Arm:
         parent, _, action = path.rpartition("/")
         found = self._world.resources.get(parent.lower())
         if found is None or action.lower() != "listagents":
-            raise errors.method_not_allowed(request.method)
+            raise errors.not_simulated(request.method, path)
         caller.need(f"{found['type']}/listAgents/action", parent)
         agents = found["properties"].get("agents", [])
         value = [
@@ -274,7 +274,7 @@ def _among(key: str, one: Json, prefix: str, kind: str) -> bool:
 def _place(path: str, parts: list[str]) -> Place:
     lower = [part.lower() for part in parts]
     if "providers" not in lower[2:]:
-        raise errors.nothing_there(path)
+        raise errors.not_simulated("GET", path)
     at = lower.index("providers", 2)
     group = parts[3] if at == 4 else ""
     namespace, rest = parts[at + 1], parts[at + 2 :]

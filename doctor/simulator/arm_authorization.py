@@ -69,7 +69,7 @@ class Authorization:
         if kind.lower() == "roleassignments" and request.method in {"PUT", "DELETE"}:
             return self._write(request, caller, scope, name)
         if request.method != "GET":
-            raise errors.method_not_allowed(request.method)
+            raise errors.not_simulated(request.method, request.path)
         if kind.lower() == "roledefinitions" and name:
             return self._role_definition(caller, scope, name)
         wanted = Filter(request.query.get("$filter", ""))

@@ -6,7 +6,7 @@ marked "simulated".
 
 from __future__ import annotations
 
-from doctor.simulator.wire import Json, Refused, json_reply
+from doctor.simulator.wire import Json, Refused, json_reply, unsimulated
 
 
 def arm_error(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Refused:
@@ -113,9 +113,9 @@ def resource_not_found(kind: str, name: str, group: str) -> Refused:
     )
 
 
-def nothing_there(path: str) -> Refused:
-    """404: not a path that Resource Manager knows; the text is simulated."""
-    return arm_error(404, "NotFound", f"There is nothing at '{path}'.")
+def not_simulated(method: str, path: str) -> Refused:
+    """501 with a header of our own: Azure may have this route, the simulator has not."""
+    return Refused(unsimulated(method, path))
 
 
 def api_version_missing() -> Refused:
@@ -144,7 +144,7 @@ def type_unknown_there(kind: str, version: str, supported: tuple[str, ...]) -> R
 
 
 def method_not_allowed(method: str) -> Refused:
-    """405: the simulator serves reads; the text is simulated."""
+    """405: queries are posted; the text is simulated."""
     return arm_error(405, "MethodNotAllowed", f"The requested resource does not support http method '{method}'.")
 
 

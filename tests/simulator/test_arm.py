@@ -208,8 +208,8 @@ def test_secrets_are_never_served(serve: Serve) -> None:
     client = serve("owner-is-not-enough")
     places = client.simulator.state.places
     for path in (f"{places.account}/listKeys", f"{places.project}/connections/handbook/listsecrets"):
-        assert client.arm(path, method="POST", body={}).status == 405
-    assert client.arm(places.application, method="DELETE").status == 405
+        assert client.arm(path, method="POST", body={}).status == 501
+    assert client.arm(places.application, method="DELETE").status == 501
 
 
 def test_a_property_shows_from_its_api_version_on(serve: Serve, write: Write) -> None:
