@@ -13,8 +13,11 @@ network rule of the target makes a correct role useless. One result for each too
   (`network-denied`)
 - the connection is missing, in error, or points to nothing (`connection-missing`, `connection-broken`,
   `downstream-not-found`)
-- nobody can tell from outside (`not-checkable`): what an end user may do, an unknown kind of connection. It is shown
-  with what a person must verify, and does not decide the verdict
+- something was not understood (`unrecognised`): a tool of an unknown type, a field of another type than documented, a
+  toolbox or workflow that hides its parts. It is never taken for an agent without tools
+- only the target itself could tell (`not-checkable`): users inside a database, a server of one's own. It is shown with
+  how to settle it, and decides the verdict. What an end user may do, or a key carries, does not decide it; that the
+  target exists, runs and can be reached does
 
 ## What to do
 Run the command shown for the resource. Roles take up to ten minutes there.
