@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from doctor.model.answer import NOBODY, caller_name
+from doctor.model.answer import NOBODY, answer, caller_name
 from doctor.model.status import Status, Verdict
 
 if TYPE_CHECKING:
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from doctor.model.fix import Fix
     from doctor.model.identity import Identity
     from doctor.model.report import Report
+
+
+_BAD_REQUEST, _UNAUTHORIZED = 400, 401
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,28 @@ def occasion(report: Report) -> str:
 def simulated(report: Report) -> str:
     """What is put behind the name where no real Azure answered."""
     return " (simulated, not Azure)" if report.simulated else ""
+
+
+def headline_and_reason(report: Report) -> tuple[str, str]:
+    """The answer's first sentence, and the rest of it."""
+    found = re.match(r"(.+?\.)(?:\s+(?=[A-Z])(.+))?$", answer(report), re.DOTALL)
+    return (found[1], found[2] or "") if found else (answer(report), "")
+
+
+def options(command: str) -> list[str]:
+    """A command in parts, each beginning with an option; joined by spaces they are the command."""
+    return re.split(r" (?=--?[A-Za-z])", command)
+
+
+def intended_refusals(report: Report) -> frozenset[int]:
+    """Numbers of the requests that were made to be refused: without a token, or with a body that no service takes."""
+    let_in = any(one.check == "endpoint-accepts-caller" and one.status is Status.PASS for one in report.results)
+    return frozenset(
+        one.number
+        for one in report.exchanges
+        if one.plane == "foundry"
+        and ((one.status == _UNAUTHORIZED and not one.audience) or (one.status == _BAD_REQUEST and let_in))
+    )
 
 
 def uncoloured(line: str) -> str:

@@ -79,6 +79,7 @@ def page(report: Report, style: Style) -> str:
         data=Markup(embed(report)),  # noqa: S704 - ASCII JSON without <, > and &
         story=story,
         steps=story.plan(report),
+        answer=story.headline_and_reason(report),
         verdict=STATES[OF_VERDICT[report.verdict]],
         counts=[(STATES[status], status, report.count(status)) for status in WORST_FIRST if report.count(status)],
         groups=_grouped(items),
@@ -168,7 +169,8 @@ def _first_picture(report: Report, items: list[Item]) -> Markup:
 
 
 def _bars(report: Report) -> list[Bar]:
-    shown = report.exchanges[:SHOWN_REQUESTS]
+    shown = sorted(report.exchanges, key=lambda one: (one.started_ms, one.number))[:SHOWN_REQUESTS]
+    intended = story.intended_refusals(report)
     total = max((exchange.started_ms + exchange.duration_ms for exchange in shown), default=0) or 1
     bars = []
     for exchange in shown:
@@ -182,7 +184,7 @@ def _bars(report: Report) -> list[Bar]:
                 outcome,
                 ", ".join(part for part in (exchange.error, attempt, request_id) if part),
                 exchange.plane,
-                exchange.status is None or exchange.status >= 400,
+                (exchange.status is None or exchange.status >= 400) and exchange.number not in intended,
                 f"{exchange.started_ms} ms, took {exchange.duration_ms} ms",
                 round(1000 * exchange.started_ms / total, 1),
                 round(max(4.0, 1000 * exchange.duration_ms / total), 1),

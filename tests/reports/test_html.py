@@ -21,6 +21,7 @@ from doctor.model.finding import Finding, failed, passed, unknown
 from doctor.model.format import Style
 from doctor.model.report import Report, RootCause
 from doctor.model.status import Status
+from reports import story
 from reports.html import embedded, render, report
 from reports.html.picture import picture, short
 from tests.reports import samples
@@ -339,3 +340,21 @@ def test_a_root_cause_without_fix_says_so() -> None:
 
 def test_the_format_says_what_it_is() -> None:
     assert (report.name, report.extension, report.media_type) == ("html", "html", "text/html")
+
+
+def test_the_answer_who_and_when_and_the_picture_are_in_the_first_screen() -> None:
+    page = render(dataclasses.replace(samples.BROKEN, simulated=True), Style())
+    head = page.partition("</header>")[0]
+    assert "(simulated, not Azure)" in head
+    assert "2026" in head.partition('class="occasion"')[2][:200]
+    verdict = page.partition('id="verdict-title"')[2].partition("</section>")[0]
+    assert verdict.index("No: ") < verdict.index("<figure>") < verdict.index('class="order"')
+
+
+def test_a_command_has_an_option_on_each_line_and_is_copied_whole() -> None:
+    assert " ".join(story.options(samples.GRANT_FIX.command)) == samples.GRANT_FIX.command
+    assert '<span class="option">--role' in render(samples.BROKEN, Style())
+
+
+def test_what_was_meant_to_be_refused_is_not_red() -> None:
+    assert story.intended_refusals(samples.HEALTHY) <= {one.number for one in samples.HEALTHY.exchanges}
