@@ -2,8 +2,9 @@
 
 `python3 dev.py demo` installs agentdoctor into a virtual environment beside this file and runs its main job against
 the simulated Azure. `python3 dev.py test` installs what the tests need, too, and passes them; `python3 dev.py az` also
-fetches azure-cli, and drives the simulated Azure by it. All work again when run again, honour pip's own configuration
-(index, proxy, certificates), and need no privileges.
+fetches azure-cli, and drives the simulated Azure by it; `python3 dev.py hostile` tries every fault on every request of
+a run, of which `test` takes a sample. All work again when run again, honour pip's own configuration (index, proxy,
+certificates), and need no privileges.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ def main(arguments: list[str]) -> int:
         print(f"agentdoctor needs Python 3.10 or newer; this is {sys.version.split()[0]}.", file=sys.stderr)
         return 2
     command, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
-    if command not in {"demo", "test", "az", "bench"}:
-        print("usage: python3 dev.py demo [SCENARIO] | test [PYTEST OPTIONS] | az | bench", file=sys.stderr)
+    if command not in {"demo", "test", "az", "bench", "hostile"}:
+        print("usage: python3 dev.py demo [SCENARIO] | test [PYTEST OPTIONS] | az | bench | hostile", file=sys.stderr)
         return 2
     make_environment()
     install(with_tests=command != "demo")
@@ -43,6 +44,9 @@ def main(arguments: list[str]) -> int:
         return call("-m", "agentdoctor", "demo", *rest)
     if command == "bench":
         return max([call(str(bench), *rest) for bench in sorted((HOME / "bench").glob("*.py"))])
+    if command == "hostile":
+        os.environ["HOSTILE"] = "whole"
+        return call("-m", "pytest", "tests/hostile", *(rest or ["-q", "-s"]))
     return call("-m", "pytest", *(rest or ["-n", str(min(os.cpu_count() or 1, 4))]))
 
 

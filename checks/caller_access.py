@@ -76,7 +76,7 @@ def _granted(facts: Facts, decision: Decision) -> Finding:
     hidden = rbac.may_be_denied(decision)
     if hidden and not witness.accepts(facts):
         return unknown(
-            Cause.CANNOT_READ,
+            decision.unread_cause,
             f"{decision.reason}; but {', '.join(hidden)} could not be read, and may take it back.",
             evidence=_evidence(decision),
             decisions=(decision,),

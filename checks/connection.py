@@ -42,8 +42,10 @@ def run(facts: Facts) -> Iterator[Finding]:
     answer = facts.ask(AnswerTo(Call.ANONYMOUS))
     if isinstance(answer, Unread):
         problem = answer.problem
-        cause = Cause.UNREACHABLE if problem.cause is Cause.TIMED_OUT else problem.cause
-        yield failed(cause, sentence(problem.summary), evidence=problem.evidence, fixes=problem.fixes)
+        if problem.cause is Cause.TIMED_OUT:
+            yield unread(problem)
+        else:
+            yield failed(problem.cause, sentence(problem.summary), evidence=problem.evidence, fixes=problem.fixes)
         return
     yield passed(
         f"{endpoint.value.host} answers over TLS in {answer.value.elapsed_ms} ms.",

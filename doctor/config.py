@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = "agentdoctor.toml"
+_MOST_BYTES = 1_000_000
 PROJECT_FILE = "pyproject.toml"
 _WAIVER_KEYS = ("check", "subject", "cause", "reason", "until")
 
@@ -68,10 +69,7 @@ def load(path: Path) -> Config:
     Raises:
         BadConfig: it cannot be read, or says something that is not known.
     """
-    try:
-        document: Mapping[str, Any] = tomllib.loads(_text(path))
-    except tomllib.TOMLDecodeError as error:
-        raise BadConfig(f"{path} is not valid TOML: {error}.") from error
+    document: Mapping[str, Any] = _toml(path, _text(path))
     if path.name == PROJECT_FILE:
         tool = document.get("tool")
         document = (tool.get("agentdoctor") if isinstance(tool, dict) else None) or {}
@@ -92,21 +90,32 @@ def unknown(path: Path | None, what: str, name: str, known: Iterable[str]) -> Ba
 
 def _text(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+        if len(data) > _MOST_BYTES:
+            raise BadConfig(f"{path} is larger than any configuration.")
+        return data.decode("utf-8-sig")
     except OSError as error:
         raise BadConfig(f"{path} cannot be read: {error.strerror or error}.") from error
     except UnicodeDecodeError as error:
         raise BadConfig(f"{path} is not UTF-8.") from error
 
 
+def _toml(path: Path, text: str) -> dict[str, Any]:
+    try:
+        document: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadConfig(f"{path} is not valid TOML: {error}.") from error
+    except RecursionError as error:
+        raise BadConfig(f"{path} is nested too deeply.") from error
+    return document
+
+
 def _has_table(path: Path) -> bool:
     text = _text(path)
     if "agentdoctor" not in text:
         return False
-    try:
-        tool = tomllib.loads(text).get("tool")
-    except tomllib.TOMLDecodeError as error:
-        raise BadConfig(f"{path} is not valid TOML: {error}.") from error
+    tool = _toml(path, text).get("tool")
     return isinstance(tool, dict) and "agentdoctor" in tool
 
 

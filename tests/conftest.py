@@ -6,8 +6,13 @@ import os
 import signal
 
 import pytest
+from hypothesis import settings
 
 from doctor.model.secrets import VAULT
+
+# How long one example takes is the machine's business; what must be fast has a test of its own.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 PREFIXES = ("AZURE_", "AGENTDOCTOR_", "GITHUB_", "MSI_", "IDENTITY_", "IMDS_", "TF_")
 NAMES = (

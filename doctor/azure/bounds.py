@@ -6,11 +6,12 @@ parts) and keep the memory of a run below 200 MB whatever answers in Azure's pla
 
 from __future__ import annotations
 
-import re
 import threading
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from doctor.model import shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,17 +23,12 @@ TOKEN_BYTES = 256_000
 """Entra and the metadata endpoints answer with a token and little else."""
 HEADER_BYTES = 64_000
 HEADER_COUNT = 200
-JSON_DEPTH = 64
 JSON_PARTS = 400_000
 RUN_BYTES = 32_000_000
 RUN_PARTS = 600_000
 
 _PIECE = 64_000
 _MOST_CODINGS = 2
-_STRING = re.compile(rb'"(?:[^"\\]+|\\.)*"?', re.DOTALL)
-_BEFORE_JSON = b" \t\r\n\0\xef\xbb\xbf\xff\xfe"
-_NOT_BRACKETS = bytes(set(range(256)) - set(b"{[]}"))
-_OPENING = re.compile(rb"[\[{]|([\]}])")
 
 
 class TooMuch(Exception):  # noqa: N818 - it says what is wrong
@@ -92,21 +88,12 @@ def check_json(body: bytes, allowance: Allowance) -> None:
     Raises:
         TooMuch: it is.
     """
-    parts = sum(body.count(mark) for mark in (b",", b"{", b"["))
+    parts = shape.parts(body)
     if parts > JSON_PARTS:
         raise TooMuch(f"its JSON has more than {JSON_PARTS:,} parts")
     allowance.take(parts=parts)
-    is_json = body[:40].lstrip(_BEFORE_JSON)[:1] in {b"{", b"["}
-    if is_json and body.count(b"[") + body.count(b"{") > JSON_DEPTH and _depth(body) > JSON_DEPTH:
-        raise TooMuch(f"its JSON is nested deeper than {JSON_DEPTH}")
-
-
-def _depth(body: bytes) -> int:
-    deepest = depth = 0
-    for found in _OPENING.finditer(_STRING.sub(b"", body).translate(None, _NOT_BRACKETS)):
-        depth += -1 if found[1] else 1
-        deepest = max(deepest, depth)
-    return deepest
+    if shape.is_too_deep(body):
+        raise TooMuch(f"its JSON is nested deeper than {shape.DEPTH}")
 
 
 def unpack(raw: Iterable[bytes], headers: Mapping[str, str], limit: int) -> Iterator[bytes]:

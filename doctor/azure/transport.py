@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 ATTEMPTS = 3
 LONGEST_WAIT = 30.0
 ISSUER_SECONDS = 3.0
+_TOKEN_PLANES = {"entra", "imds"}
 
 
 class Transport:
@@ -235,6 +236,8 @@ class Transport:
             check_json(reply.body, self._allowance)
             if job.plane not in {"arm", "foundry"}:
                 own_secrets.of_answer(reply.body)
+            if job.plane in _TOKEN_PLANES:
+                _check_no_page(reply)
         except Overdue:
             reply.abandoned = True
             reply.truncated = True
@@ -307,6 +310,17 @@ class Transport:
                 live = LiveWire(context, self._way.rules, self._way.environ)
                 self._wire = self._record.over(live) if self._record else live
             return self._wire
+
+
+def _check_no_page(reply: Reply) -> None:
+    """Refuse a page for a person, which no endpoint that gives tokens sends but when it is down.
+
+    Raises:
+        WireFault: it is one.
+    """
+    is_html = "html" in reply.headers.get("content-type", "").lower() or reply.body[:200].lstrip()[:1] == b"<"
+    if is_html and (reply.status or 0) < 500:
+        raise WireFault(Fault.NOT_HTTP, "a web page came instead of a token", sent=True)
 
 
 def _worth_another(fault: WireFault, job: Job) -> bool:

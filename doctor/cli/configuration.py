@@ -170,4 +170,7 @@ def _check_type(parameter: click.Parameter, value: object, where: str) -> None:
 
 def _below(file: str) -> bool:
     pure = PurePath(file.partition("=")[2] or file)
-    return not pure.is_absolute() and ".." not in pure.parts
+    if pure.is_absolute() or ".." in pure.parts:
+        return False
+    # A folder of the repository may be a link to anywhere.
+    return Path(pure).parent.resolve().is_relative_to(Path.cwd().resolve())

@@ -10,7 +10,7 @@ import click
 
 from doctor.cli.configuration import config_options
 
-_MOST_BYTES = 64 * 1024 * 1024
+_MOST_BYTES = 16 * 1024 * 1024
 _LOOKS_LIKE_A_FILE = re.compile(
     r"(?:~|\.{0,2})/[^\s]{1,4000}|[^\s<>{}\[\]\"']{1,400}\.(?:txt|json|log|har|html?|xml|out|err|md|jsonl|gz)",
     re.IGNORECASE,

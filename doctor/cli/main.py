@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -111,9 +112,15 @@ def group() -> None:
     """
 
 
+def _interrupt(_number: int, _frame: object) -> None:
+    """End as Ctrl-C does, with what was found: a CI system that cancels a job sends SIGTERM."""
+    raise KeyboardInterrupt
+
+
 def run() -> None:
     """Run the command line and end the process with its exit code."""
     guard_streams()
+    signal.signal(signal.SIGTERM, _interrupt)
     if "_AGENTDOCTOR_COMPLETE" in os.environ:
         # A shell asks for completions; PowerShell's way of asking is not one of click's own.
         importlib.import_module("doctor.cli.completion")

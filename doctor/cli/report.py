@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import click
 
 from doctor.cli import emit
 from doctor.cli.configuration import config_options
+from doctor.cli.given_file import document_bytes
 
 if TYPE_CHECKING:
     from doctor.model.report import Report
@@ -61,10 +61,7 @@ def read(file: Path) -> Report:
 
 
 def _text(file: Path) -> str:
-    try:
-        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:
-        raise click.UsageError(f"{file} cannot be read: {error.strerror or error}.") from error
+    data = document_bytes(file)
     utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     try:
         return data.decode("utf-16" if utf16 else "utf-8-sig")

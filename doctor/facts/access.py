@@ -224,6 +224,11 @@ def access_facts(facts: Facts, principals: Iterable[str], scope: str) -> AccessF
         identities=identities(facts),
         unread=frozenset({Gap.DENIALS} if isinstance(denials, Unread) else ()),
         unread_principals=frozenset(wanted) - frozenset(read),
+        causes={
+            one: fact.problem.cause
+            for one, fact in (*zip(wanted, lists, strict=True), (Gap.DENIALS.value, denials))
+            if isinstance(fact, Unread)
+        },
     )
 
 
@@ -243,7 +248,8 @@ def full_facts(facts: Facts, principal_id: str, scope: str) -> AccessFacts:
         known = replace(known, assignments=_aimed_at(scope, principal_id, known))
     eligible = facts.ask(question)
     if isinstance(eligible, Unread):
-        return replace(known, unread=known.unread | {Gap.ELIGIBLE})
+        causes = {**known.causes, Gap.ELIGIBLE.value: eligible.problem.cause}
+        return replace(known, unread=known.unread | {Gap.ELIGIBLE}, causes=causes)
     own = known.groups_of(principal_id)
     if mine:
         # Assigned to a group, a role is eligible for its members: the list names groups of the principal only.
@@ -279,6 +285,7 @@ def _with_caller(facts: Facts, known: AccessFacts, caller: str, scope: str) -> A
         assignments=tuple({one.id.lower(): one for one in (*known.assignments, *own.assignments)}.values()),
         groups={**known.groups, **own.groups},
         unread_principals=known.unread_principals | own.unread_principals,
+        causes={**own.causes, **known.causes},
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from doctor.azure import read_foundry
 from doctor.facts import reads
@@ -12,6 +13,7 @@ from doctor.model import loose
 from doctor.model.cause import Cause
 from doctor.model.fact import Fact, Known, Unread
 from doctor.model.foundry import Account, Connection, Json, Project
+from doctor.model.loose import Garbage
 from doctor.model.resource_id import ResourceId
 from doctor.reading import Asked
 
@@ -30,6 +32,19 @@ _WORDS = {"accounts": "account", "projects": "project", "applications": "applica
 _PLURALS = {"agentdeployments": "deployments"}
 
 
+def _itself(found: Json, name: str = "") -> Json:
+    """The JSON, when it is that of a resource (of this name).
+
+    Raises:
+        Garbage: it shows no id, or that of another resource: what it lacks would be taken for absent.
+    """
+    shown = loose.text(found, "id")
+    own = unquote(shown.rstrip("/").rpartition("/")[2])
+    if not shown.startswith("/") or (name and own.lower() != name.lower()):
+        raise Garbage(f"a resource should show its own id, but shows {loose.shown(loose.field(found, 'id'))}")
+    return dict(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Resource(EstateQuestion[Fact[Json]]):
     """One resource."""
@@ -44,7 +59,8 @@ class Resource(EstateQuestion[Fact[Json]]):
         if no := reads.signed_out(estate):
             return no
         asked = Asked(label(self.id), read_permission(self.id), self.missing)
-        return reads.one(estate.clients.arm.get(str(self.id), self.api_version), asked, dict)
+        answer = estate.clients.arm.get(str(self.id), self.api_version)
+        return reads.one(answer, asked, lambda found: _itself(found, self.id.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +76,7 @@ class ResourceList(EstateQuestion[Fact[tuple[Json, ...]]]):
         if no := reads.signed_out(estate):
             return no
         asked = Asked(list_label(self.path), read_permission(self.path), self.missing)
-        return reads.every(estate.clients.arm.get_all(str(self.path), self.api_version), asked, dict)
+        return reads.every(estate.clients.arm.get_all(str(self.path), self.api_version), asked, _itself)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from doctor.model.cause import Cause
+
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from doctor.model.cause import Cause
 
 
 class Access(str, Enum):
@@ -85,5 +85,7 @@ class Decision:
     """Ranked by how close they came."""
     unread: tuple[str, ...] = ()
     """What could not be read and may hide a grant or a denial."""
+    unread_cause: Cause = Cause.CANNOT_READ
+    """Why it could not be read."""
     parts: tuple[Decision, ...] = ()
     """The answers that this one sums up, when it sums up several: each must be yes."""

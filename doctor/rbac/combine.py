@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from doctor.model.access import Access, Decision, Question
+from doctor.model.cause import Cause
 from doctor.rbac.decide import decide
 from doctor.rbac.near_misses import PRECEDENCE
 from doctor.rbac.reasons import act
@@ -64,12 +65,16 @@ def decide_all(principal_id: str, needs: Needs, scope: str, facts: AccessFacts) 
             )
         ),
         unread=_once(gap for one in parts for gap in one.unread),
+        unread_cause=next((one.unread_cause for one in parts if one.unread), first.unread_cause),
         parts=parts if len(parts) > 1 else (),
     )
 
 
 def _precedence(decision: Decision) -> int:
-    return PRECEDENCE.index(decision.cause) if decision.cause else len(PRECEDENCE)
+    if decision.cause is None:
+        return len(PRECEDENCE)
+    # Why something could not be read has many causes, which rank alike.
+    return PRECEDENCE.index(decision.cause if decision.cause in PRECEDENCE else Cause.CANNOT_READ)
 
 
 def _once(items: Iterable[_T]) -> tuple[_T, ...]:

@@ -89,7 +89,9 @@ def _granted(evidence: _Evidence) -> Decision:
     if best[0].ends_on is not None:
         reason += f" until {reasons.when(best[0].ends_on)}"
     reason = judge.facts.with_former_name(reason, best[0].role_guid)
-    return Decision(judge.question, Access.GRANTED, None, reason, best, unread=_unread(evidence))
+    unread = _unread(evidence)
+    why = judge.facts.why_unread(judge.question.principal_id, unread)
+    return Decision(judge.question, Access.GRANTED, None, reason, best, unread=unread, unread_cause=why)
 
 
 def _conditional(evidence: _Evidence, misses: tuple[NearMiss, ...]) -> Decision:
@@ -109,7 +111,8 @@ def _unknown(evidence: _Evidence, misses: tuple[NearMiss, ...], hidden: tuple[st
     who = judge.facts.who(judge.question.principal_id)
     reason = f"Whether {who} may do this is not known: {hidden[0]} could not be read"
     unread = tuple(dict.fromkeys((*hidden, *_unread(evidence))))
-    return Decision(judge.question, Access.UNKNOWN, Cause.CANNOT_READ, reason, (), misses, unread)
+    why = judge.facts.why_unread(judge.question.principal_id, hidden)
+    return Decision(judge.question, Access.UNKNOWN, why, reason, (), misses, unread, why)
 
 
 def _refused(evidence: _Evidence, misses: tuple[NearMiss, ...]) -> Decision:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from doctor.model.cause import Cause
 from doctor.model.untrusted import clean
 from doctor.rbac.definitions import bundled_definitions, role_label, role_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from doctor.model.access import Action
@@ -68,6 +69,15 @@ class AccessFacts:
     """Kinds of fact (`Gap`) that could not be read for anybody."""
     unread_principals: frozenset[str] = frozenset()
     """Principals whose role assignments could not be read."""
+    causes: Mapping[str, Cause] = field(default_factory=dict)
+    """Why something could not be read, by the value of its `Gap` or the principal in lower case."""
+
+    def why_unread(self, principal_id: str, gaps: Iterable[str]) -> Cause:
+        """Why the first of these gaps is there; a permission that we lack where nothing else is known."""
+        for gap in gaps:
+            if (cause := self.causes.get(gap)) is not None:
+                return cause
+        return self.causes.get(principal_id.lower(), Cause.CANNOT_READ)
 
     def role(self, guid: str) -> RoleDefinition | None:
         """The role definition: as read from Azure, else as bundled, else None."""

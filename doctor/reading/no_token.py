@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 _LOGIN_KINDS = {"default", "cli"}
 _CI_KINDS = {"github", "azure-pipelines"}
 _SET_BY_MACHINE = {"environment variables", "workload identity", "managed identity"}
+_SPEAK_FOR_ENTRA = {"environment variables", "workload identity", "GitHub Actions", "Azure Pipelines", "device code"}
+"""Credentials that hand on what Entra said; the others are tools with words of their own."""
+_OAUTH_ERROR = re.compile(
+    r"AADSTS\d|\b(?:invalid_(?:client|grant|request|scope|resource|tenant)|unauthorized_client|access_denied"
+    r"|unsupported_grant_type|interaction_required|temporarily_unavailable)\b"
+)
+"""Error codes of OAuth 2.0 (RFC 6749, section 5.2) and of Entra."""
 _CONDITIONAL_ACCESS = "AADSTS530"
 _OK, _TOO_MANY, _SERVER_ERROR = 200, 429, 500
 
@@ -103,7 +111,7 @@ def _unknown(failure: Failure, story: tuple[str, ...], asked: TokenAsked, entra_
             fixes=(Fix(title="Wait a little and run again."),),
             status=entra_status,
         )
-    if entra_status == _OK:
+    if entra_status == _OK or (failure.label in _SPEAK_FOR_ENTRA and not _OAUTH_ERROR.search(failure.text)):
         summary = f"Entra's answer to the credential {failure.label!r} is not one that Entra gives"
         return Problem(Cause.UNRECOGNISED, f"{summary}: {gist(failure.text)}", evidence=story)
     return Problem(

@@ -21,6 +21,8 @@ else:
 _FOLDER = Path(__file__).parent / "scenarios"
 _T = TypeVar("_T")
 
+_MOST_CHARACTERS = 1_000_000
+
 
 class ScenarioError(Exception):
     """A scenario cannot be used. The message is one plain sentence that names the place."""
@@ -67,10 +69,12 @@ def _with_base(path: Path, above: tuple[str, ...]) -> dict[str, Any]:
     if path.stem in above:
         raise ScenarioError(f"The scenario {path.stem} is its own base.")
     try:
-        own: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open(encoding="utf-8") as file:
+            text = file.read(_MOST_CHARACTERS)
+        own: dict[str, Any] = tomllib.loads(text)
     except OSError as error:
         raise ScenarioError(f"The scenario file {path} cannot be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ScenarioError(f"The scenario file {path} is not valid TOML: {error}.") from error
     if "base" not in own:
         return own

@@ -57,7 +57,8 @@ def _granted(decision: Decision, confidence: Confidence) -> Judgement:
     hidden = may_be_denied(decision)
     if hidden:
         reason = f"{decision.reason}; but {', '.join(hidden)} could not be read, and may take it back"
-        return Judgement(Access.UNKNOWN, reason, Cause.CANNOT_READ, _evidence(decision), (), (decision,), confidence)
+        why = decision.unread_cause
+        return Judgement(Access.UNKNOWN, reason, why, _evidence(decision), (), (decision,), confidence)
     return Judgement(Access.GRANTED, decision.reason, None, _evidence(decision), (), (decision,), confidence)
 
 
