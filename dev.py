@@ -37,16 +37,16 @@ def main(arguments: list[str]) -> int:
         return 2
     make_environment()
     install(with_tests=command != "demo")
-    if command == "az":
-        install_az()
-        return call("-m", "pytest", "tests/clients", *rest)
     if command == "demo":
         return call("-m", "agentdoctor", "demo", *rest)
     if command == "bench":
         return max([call(str(bench), *rest) for bench in sorted((HOME / "bench").glob("*.py"))])
-    if command == "hostile":
+    if command == "az":
+        install_az()
+        rest = ["tests/clients", *rest]
+    elif command == "hostile":
         os.environ["HOSTILE"] = "whole"
-        return call("-m", "pytest", "tests/hostile", *(rest or ["-q", "-s"]))
+        rest = ["tests/hostile", *(rest or ["-q", "-s"])]
     return call("-m", "pytest", *(rest or ["-n", str(min(os.cpu_count() or 1, 4))]))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 if TYPE_CHECKING:
@@ -15,7 +17,16 @@ def guarded(text: str) -> str:
         return text  # nothing was registered; --help does not load it
     from doctor.model.secrets import VAULT  # noqa: PLC0415 - loaded already
 
+    _know_environment()
     return VAULT.scrub(text)
+
+
+@cache
+def _know_environment() -> None:
+    """Register what the environment holds, for a command that signs in nowhere and is shown it all the same."""
+    from doctor.azure import own_secrets  # noqa: PLC0415 - --help does not need it
+
+    own_secrets.of_environment(os.environ)
 
 
 class GuardedStream:

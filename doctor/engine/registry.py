@@ -7,9 +7,13 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 from doctor.check import ENTRY_POINT_GROUP, Check, Group
+from doctor.model.untrusted import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+
+_OURS = "checks."
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,11 @@ class Registered:
     check: Check
     origin: str
     """Distribution and version that provides it."""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it lies in our own package, which the launcher finds nowhere but beside itself."""
+        return self.check.run.__module__.startswith(_OURS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +50,28 @@ class Registry:
         """The ids of the checks, in declared order."""
         return tuple(registered.check.id for registered in self.checks)
 
+    def others(self) -> tuple[str, ...]:
+        """A sentence about each check that comes from another package: it may do anything that the caller may."""
+        return tuple(
+            f"Check {one.check.id} comes from another package: {clean(one.origin)}."
+            for one in self.checks
+            if not one.is_ours
+        )
+
     def get(self, check_id: str) -> Registered | None:
         """The check of that id."""
         return next((registered for registered in self.checks if registered.check.id == check_id), None)
 
 
 def load(entry_points: Iterable[metadata.EntryPoint] | None = None) -> Registry:
-    """Load every check that is installed; one that cannot be loaded is kept as broken."""
+    """Load every check that is installed, ours first, so that no other takes the place of one of them.
+
+    One that cannot be loaded is kept as broken.
+    """
+    installed = metadata.entry_points(group=ENTRY_POINT_GROUP) if entry_points is None else entry_points
     found: dict[str, Registered] = {}
     broken: list[Broken] = []
-    for entry_point in metadata.entry_points(group=ENTRY_POINT_GROUP) if entry_points is None else entry_points:
+    for entry_point in sorted(installed, key=lambda one: not one.value.startswith(_OURS)):
         origin = f"{entry_point.dist.name} {entry_point.dist.version}" if entry_point.dist else "unknown"
         try:
             check = entry_point.load()

@@ -283,6 +283,14 @@ PATTERNS = (
         "https://x.example/?api-version=2025-12-01",
     ),
     Pattern(
+        "where a list goes on",
+        When.NAMED,
+        re.compile(r"(?i)([?&](?:\$|%24)?skip_?token=)[^\s\"'&<>]{6,}"),
+        r"\1",
+        ("https://management.azure.com/x?api-version=1&$skiptoken=eyJuZXh0UGFydGl0", "eyJuZXh0UGFydGl0"),
+        "https://management.azure.com/x?$filter=atScope()&api-version=1",
+    ),
+    Pattern(
         "a password in an address",
         When.ALWAYS,
         re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"']{1,100}:)[^\s/@\"']{1,200}(?=@)"),

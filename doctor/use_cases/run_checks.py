@@ -107,7 +107,9 @@ class _Run:
         try:
             if not self._wanted.select and not self._wanted.ignore:
                 begin_early(facts)
-            self._plan = plan_of(registry.load(), self._wanted)
+            found = registry.load()
+            self._wanted = replace(self._wanted, notes=(*self._wanted.notes, *found.others()))
+            self._plan = plan_of(found, self._wanted)
         except BaseException:
             facts.close()
             raise

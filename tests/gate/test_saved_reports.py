@@ -51,7 +51,7 @@ def test_what_powershell_wrote_is_read(saved: Path, encoding: str) -> None:
         (b'{"schema": "agentdoctor/report/1"}', "tool is not a JSON object"),
         (b"<html></html>", "it carries no JSON report"),
         (b"\xff\x00\x00", "is not text in UTF-8"),
-        (b"[" * 100_000, "neither a JSON report nor an HTML report"),
+        (b"[" * 100_000, "is larger, or nested deeper"),
     ],
 )
 def test_what_is_no_report_is_a_usage_error(here: Path, content: bytes, said: str) -> None:

@@ -97,6 +97,18 @@ def test_no_secret_of_the_run_leaves_it_in_any_format(tmp_path: Path) -> None:
     assert "eyJ" not in told.replace("[redacted]", "")
 
 
+@pytest.mark.parametrize("text", ["it was {}", "login with {} failed"])
+def test_a_paste_with_a_secret_of_this_machine_is_not_echoed(text: str) -> None:
+    environ = {**os.environ, "AZURE_CLIENT_SECRET": SECRET}
+    paste = f"HTTP 403 Forbidden {text.format(SECRET)} {base64.b64encode(SECRET.encode()).decode()}"
+    for style in ("text", "json", "markdown"):
+        ran = subprocess.run(
+            command("explain", paste, "--format", style), env=environ, capture_output=True, text=True, check=False
+        )
+        assert SECRET not in ran.stdout + ran.stderr
+        assert ran.returncode in {0, 3}
+
+
 def peak_mb(arguments: list[str], environ: dict[str, str], feed: str = "") -> tuple[int, int]:
     """Megabytes and exit code of a command, fed by a shell line."""
     line = f'{feed} | exec "$@"' if feed else 'exec "$@"'

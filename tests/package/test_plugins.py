@@ -98,3 +98,20 @@ def test_the_formats_that_are_promised_exist() -> None:
 def test_causes_are_slugs_with_a_meaning() -> None:
     assert all(cause.value == cause.name.lower().replace("_", "-") and cause.meaning for cause in Cause)
     assert sys.version_info >= (3, 10)
+
+
+def test_no_other_package_takes_the_place_of_one_of_our_checks() -> None:
+    theirs = entry_point("token", "tests.package.impostor:check")
+    found = registry.load([theirs, *metadata.entry_points(group="agentdoctor.checks")])
+    ours = found.get("token")
+    assert ours is not None
+    assert ours.is_ours
+    assert "already" in found.broken[0].reason
+
+
+def test_a_check_of_another_package_is_named() -> None:
+    found = registry.load(
+        [*metadata.entry_points(group="agentdoctor.checks"), entry_point("x", "tests.package.plugin_example:check")]
+    )
+    assert found.others() == ("Check speakable-name comes from another package: unknown.",)
+    assert registry.load().others() == ()
