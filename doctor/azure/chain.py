@@ -149,7 +149,7 @@ def _broker(entra: dict[str, Any], named: dict[str, str]) -> Any:
         broker = import_module("azure.identity.broker")
     except ImportError:
         raise ValueError(
-            "--credential broker needs the package azure-identity-broker: install agentdoctor[broker]."
+            "--credential broker needs the package azure-identity-broker; install it beside this one."
         ) from None
     window = import_module("msal").PublicClientApplication.CONSOLE_WINDOW_HANDLE
     return broker.InteractiveBrowserBrokerCredential(

@@ -36,11 +36,14 @@ def _itself(found: Json, name: str = "") -> Json:
     """The JSON, when it is that of a resource (of this name).
 
     Raises:
-        Garbage: it shows no id, or that of another resource: what it lacks would be taken for absent.
+        Garbage: it shows no id (and no type with properties, as settings of a web app do), or another resource's: what
+            it lacks would be taken for absent.
     """
     shown = loose.text(found, "id")
     own = unquote(shown.rstrip("/").rpartition("/")[2])
-    if not shown.startswith("/") or (name and own.lower() != name.lower()):
+    is_other = bool(name and shown) and own.lower() != name.lower()
+    is_setting = bool(loose.text(found, "type")) and isinstance(loose.field(found, "properties"), dict)
+    if is_other or not (shown.startswith("/") or is_setting):
         raise Garbage(f"a resource should show its own id, but shows {loose.shown(loose.field(found, 'id'))}")
     return dict(found)
 

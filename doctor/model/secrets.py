@@ -49,9 +49,6 @@ class Vault:
         self._places: dict[str, list[tuple[int, int]]] = {}
         """A piece of six characters → in which secret, and where in it."""
 
-    def __bool__(self) -> bool:
-        return bool(self._known)
-
     def keep(self, secret: str) -> None:
         """Register a secret; what is shorter than six characters cannot be told from ordinary text."""
         squeezed = _GAPS.sub("", secret)[:_LONGEST]

@@ -188,7 +188,7 @@ def _fixes(asked: TokenAsked, title: str) -> tuple[Fix, ...]:
         "`SYSTEM_ACCESSTOKEN: $(System.AccessToken)` in its env.",
         "powershell": "Sign in with Connect-AzAccount in PowerShell (module Az.Accounts).",
         "device-code": f"{title} with the code that is shown, before the time of the run (`--timeout`) is over.",
-        "broker": f"{title} to Windows, or install agentdoctor[broker].",
+        "broker": f"{title} to Windows; the package azure-identity-broker must be installed.",
     }
     if asked.kind == "azd":
         tenant = f" --tenant-id {shlex.quote(asked.tenant)}" if asked.tenant else ""
