@@ -7,10 +7,13 @@ is the identity whose roles count when the agent's tools call other services as 
 ## When it does not pass
 - the application has no agent identity, or it is still being created, or creating it failed, or it is disabled
   (`agent-identity-not-ready`). The application itself may say Succeeded all the while
-- the application does not show an identity at all: then this is unknown, and decides only where a tool calls with it
+- an agent's identity or its blueprint is disabled in Microsoft Entra, or the agent is still being made (the same)
+- no identity is shown at all: then this is unknown, and decides only where a tool calls with it. A legacy agent, whose
+  identity is null, acts as the project's shared agent identity
 
 ## What to do
-Wait a few minutes after publishing. If it stays so, publish the agent again.
+Wait a few minutes after publishing. If it stays so, publish the agent again. What is disabled in Microsoft Entra is
+enabled there, by an administrator of the tenant; no call of Foundry does it.
 
 ## Sources
 `defaultInstanceIdentity` of the application, api-version 2025-12-01; that it can stay at Creating while the
@@ -19,8 +22,10 @@ application says Succeeded: microsoft-foundry/foundry-samples issue 567.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from checks.agents.states import enable_identity
 from doctor.check import Check, Finding, Group, failed, passed, unknown, unread
 from doctor.facts import serving
 from doctor.facts.records import TheAgent, TheApplication
@@ -34,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from doctor.facts.subject import Facts
-    from doctor.model.foundry import AgentIdentity
+    from doctor.model.foundry import Agent, AgentIdentity
 
 _READY = {"", "succeeded", "active", "enabled"}
 _MOVING = {"creating", "updating"}
@@ -45,14 +50,7 @@ def run(facts: Facts) -> Iterator[Finding]:
     """Judge the identity that the application, or the new-model agent, shows."""
     if facts.target.kind is Kind.AGENT:
         agent = facts.ask(TheAgent())
-        if isinstance(agent, Unread):
-            yield unread(agent.problem)
-        elif agent.value.instance is None:
-            yield passed(
-                "A legacy agent: it has no identity of its own and acts as the project's shared agent identity."
-            )
-        else:
-            yield _judge(f"Agent {agent.value.name}", agent.value.instance)
+        yield unread(agent.problem) if isinstance(agent, Unread) else _of_agent(facts, agent.value)
         return
     fact = facts.ask(TheApplication())
     if isinstance(fact, Unread):
@@ -66,6 +64,48 @@ def run(facts: Facts) -> Iterator[Finding]:
         )
     else:
         yield _judge(f"Application {fact.value.name}", fact.value.instance)
+
+
+def _of_agent(facts: Facts, agent: Agent) -> Finding:
+    """The identity of an agent, and the blueprint that it is made of."""
+    odd = [f"{field}: {why}" for field, why in agent.odd.items() if field in {"instance_identity", "blueprint"}]
+    if odd:
+        summary = f"The identity of agent {agent.name} cannot be read: {odd[0]}."
+        return unknown(Cause.UNRECOGNISED, summary, evidence=tuple(odd))
+    if agent.blueprint and agent.blueprint.provisioning_state.lower() == "disabled":
+        return failed(
+            Cause.AGENT_IDENTITY_NOT_READY,
+            f"The blueprint of agent {agent.name}'s identity is disabled, so the agent gets no tokens.",
+            evidence=(f"blueprint {agent.blueprint.principal_id or 'without an object id'}",),
+            fixes=(enable_identity("its agent identity blueprint", agent.blueprint),),
+        )
+    if agent.instance is not None:
+        finding = _judge(f"Agent {agent.name}", agent.instance)
+        if agent.instance.provisioning_state.lower() == "disabled":
+            return replace(finding, fixes=(enable_identity("its agent identity", agent.instance),), transient=False)
+        return finding
+    return _without(facts, agent)
+
+
+def _without(facts: Facts, agent: Agent) -> Finding:
+    """No identity: a legacy agent, one that is still being made, or a record that does not show it."""
+    making = agent.latest is not None and agent.latest.status.lower() == "creating"
+    if agent.blueprint is not None or (making and agent.shows_endpoint):
+        return failed(
+            Cause.AGENT_IDENTITY_NOT_READY,
+            f"Agent {agent.name} has no identity yet: it is still being made.",
+            evidence=("instance_identity is null, and the agent has a blueprint or a version in the making",),
+            fixes=(Fix("Wait a few minutes, then check again"),),
+            transient=True,
+        )
+    if not agent.shows_identity:
+        return unknown(
+            Cause.AGENT_IDENTITY_NOT_READY,
+            f"The record of agent {agent.name} does not show an identity, so what it may reach cannot be told.",
+            required=serving.may_act_as(facts, IdentityRole.AGENT),
+            evidence=("instance_identity is absent, as in records of before mid-2026",),
+        )
+    return passed("A legacy agent: it has no identity of its own and acts as the project's shared agent identity.")
 
 
 def _judge(owner: str, identity: AgentIdentity) -> Finding:

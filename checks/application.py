@@ -1,23 +1,29 @@
-"""The application exists, is enabled and is provisioned.
+"""The agent or application exists and is enabled.
 
 ## What it verifies
-The Agent Application's resource is read from Azure Resource Manager: it exists in this project, it is not disabled,
-and its provisioning has succeeded.
+An agent's record is read from its project's endpoint: it exists, has an endpoint of its own, and is enabled. An Agent
+Application's resource is read from Azure Resource Manager: it exists, is not disabled, and its provisioning has
+succeeded.
 
 ## When it does not pass
 - the address or name given is not an application's (`wrong-endpoint`), or there is no application of that name
   (`application-not-found`; the report names the ones that are there), or no such account or project
   (`resource-not-found`)
-- the application is disabled (`application-disabled`)
+- it is disabled (`application-disabled`): an agent by an administrator, or because its identity or blueprint is; then
+  enabling the agent does not help
+- the application is gone, and an agent of that name is served at its own endpoint, or the other way round (`moved`)
+- the caller may call the agent and not look at it (`cannot-read`): one result says which role would let us look
 - provisioning is under way or has failed (`application-not-ready`)
 - we may not read it (`cannot-read`; the missing permission is named)
 
 ## What to do
-Enable the application with the command shown; publish the agent again if provisioning has failed.
+Enable it with the command shown; publish an application's agent again if provisioning has failed. After a move call the
+new address, and give callers and the new identity their roles again: nothing carries over.
 
 ## Sources
 Microsoft.CognitiveServices/accounts/projects/applications, api-version 2025-12-01: properties `isEnabled` and
-`provisioningState`, both optional in practice.
+`provisioningState`, both optional in practice. AgentDetails of azure-ai-projects 2.10.0; migrate-agent-applications.md
+of Microsoft's documentation, July 2026.
 """
 
 from __future__ import annotations
@@ -26,6 +32,7 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from checks.agents import states as agent_states
 from doctor.check import Check, Finding, Group, failed, passed, sentence, unknown, unread
 from doctor.facts import witness
 from doctor.facts.nearest import NamesBeside
@@ -41,13 +48,14 @@ if TYPE_CHECKING:
 
     from doctor.facts.subject import Facts
     from doctor.model.fact import Problem
-    from doctor.model.foundry import Agent, Application
+    from doctor.model.foundry import Application
 
 MANAGERS = "Foundry Project Manager, Foundry Owner, Contributor or Owner on the application or above"
 """Who may write applications (hosted-agent-permissions.md of Microsoft's documentation, April 2026)."""
 _GONE = {Cause.APPLICATION_NOT_FOUND, Cause.RESOURCE_NOT_FOUND, Cause.WRONG_ENDPOINT}
 _SHOWN = 10
 """So many names are shown."""
+_PLURALS = {"agent or application": "agents and applications"}
 _MOVING = {"creating", "updating", "accepted", "provisioning"}
 
 
@@ -64,7 +72,7 @@ def run(facts: Facts) -> Iterator[Finding]:
         return
     if target.kind is Kind.AGENT:
         agent = facts.ask(TheAgent())
-        yield _agent(agent.value) if isinstance(agent, Known) else _absent(facts, agent.problem)
+        yield agent_states.judged(facts, agent.value) if isinstance(agent, Known) else _absent(facts, agent.problem)
         return
     fact = facts.ask(TheApplication())
     if isinstance(fact, Known):
@@ -86,7 +94,10 @@ def _wrong_address(facts: Facts) -> Finding:
 def _absent(facts: Facts, problem: Problem) -> Finding:
     gone = problem.cause in _GONE
     if not gone and (problem.cause is not Cause.CANNOT_READ or problem.permission or witness.accepts(facts)):
-        return unread(problem, settled=witness.accepts(facts))
+        return _unread(facts, problem)
+    moved = agent_states.moved(facts) if problem.cause is Cause.APPLICATION_NOT_FOUND else None
+    if moved is not None:
+        return moved
     hints, fixes = _instead(facts)
     evidence, fixes = (*problem.evidence, *hints), (*problem.fixes, *fixes)
     if not gone:
@@ -104,11 +115,31 @@ def _instead(facts: Facts) -> tuple[tuple[str, ...], tuple[Fix, ...]]:
     found = beside.value
     shown = ", ".join(found.names[:_SHOWN]) or "none that we can see"
     more = f" and {len(found.names) - _SHOWN} more" if len(found.names) > _SHOWN else ""
-    hints = (f"{found.level}s that are there: {shown}{more}",)
+    hints = (f"{_PLURALS.get(found.level, found.level + 's')} that are there: {shown}{more}",)
     if not found.target:
         return hints, ()
     again = f"agentdoctor check {shlex.quote(found.target)}"
     return hints, (Fix(f"Use the {found.level}'s right name, if {found.closest} was meant", again),)
+
+
+def _unread(facts: Facts, problem: Problem) -> Finding:
+    """One result for a caller who may call the agent and not look at it: what would let us look."""
+    finding = unread(problem, settled=False)
+    if facts.target.kind is not Kind.AGENT or problem.cause is not Cause.CANNOT_READ or not witness.accepts(facts):
+        return unread(problem, settled=witness.accepts(facts))
+    return replace(
+        finding,
+        summary=(
+            f"Agent {facts.target.name} takes this caller's calls, but the caller may not look at it, so its version,"
+            " state, identity and tools are not verified. Foundry User on the project would let us look."
+        ),
+        fixes=(
+            Fix(
+                "Check again as somebody who holds Foundry User on the project",
+                note="Foundry Agent Consumer lets a caller call an agent, and nothing else.",
+            ),
+        ),
+    )
 
 
 def _state(facts: Facts, application: Application) -> Finding:
@@ -147,12 +178,6 @@ def _state(facts: Facts, application: Application) -> Finding:
         )
     shown = "is enabled" if application.is_enabled else "takes calls, though it does not say that it is enabled"
     return passed(f"Application {application.name} exists and {shown}.", evidence=evidence)
-
-
-def _agent(agent: Agent) -> Finding:
-    if agent.state and agent.state.lower() not in {"enabled", "active"}:
-        return failed(Cause.APPLICATION_DISABLED, f"Agent {agent.name} is in state {agent.state}, not enabled.")
-    return passed(f"Agent {agent.name} exists{' and is enabled' if agent.state else ''}.")
 
 
 check = Check(

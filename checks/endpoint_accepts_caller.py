@@ -34,7 +34,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from doctor.check import Check, Finding, Group, failed, passed, sentence, skipped, unknown, unread
-from doctor.facts import access, witness
+from doctor.facts import access, protocols, witness
 from doctor.facts.endpoint import AnswerTo, Call, FindEndpoint
 from doctor.facts.identities import NamedInRefusal
 from doctor.facts.place import FindPlace
@@ -43,14 +43,18 @@ from doctor.model.access import Access, Action
 from doctor.model.cause import Cause
 from doctor.model.diagnosis import Blame
 from doctor.model.fact import Known, Unread
+from doctor.model.fix import Fix
+from doctor.model.protocol import AgentProtocol
 from doctor.rbac import Needs
+from doctor.target import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from doctor.facts.subject import Facts
     from doctor.model.diagnosis import Diagnosis
-    from doctor.model.fix import Fix
+    from doctor.model.fact import Problem
+
 
 UNSETTLED = {Cause.THROTTLED, Cause.SERVICE_FAILED, Cause.UNRECOGNISED, Cause.TIMED_OUT}
 """Causes that prove nothing about access: unknown, not failed."""
@@ -74,7 +78,7 @@ def run(facts: Facts) -> Iterator[Finding]:
         return
     fact = facts.ask(AnswerTo(Call.AUTHORISED))
     if isinstance(fact, Unread):
-        yield unread(fact.problem, "The endpoint could not be asked")
+        yield _not_tried(facts, fact.problem)
         return
     answer = fact.value
     seen = witness.seen(answer)
@@ -93,7 +97,14 @@ def run(facts: Facts) -> Iterator[Finding]:
             f"The endpoint authorised the caller (it answered {answer.status}, about the content).", evidence=seen[:1]
         )
         return
-    if diagnosis is None:
+    if answer.status == 404 and (version := _other_version(facts)):
+        yield failed(
+            Cause.UNSUPPORTED_API_VERSION,
+            f"The address asks for api-version {facts.target.api_version}; an agent's route takes {version}.",
+            evidence=seen,
+            fixes=(Fix(f"Call the address with api-version={version}"),),
+        )
+    elif diagnosis is None:
         summary = f"The endpoint answered {answer.status}, which proves nothing about access."
         yield unknown(Cause.UNRECOGNISED, summary, evidence=seen)
     elif diagnosis.cause in UNSETTLED:
@@ -107,6 +118,36 @@ def run(facts: Facts) -> Iterator[Finding]:
 def _is_guess(facts: Facts) -> bool:
     endpoint = facts.ask(FindEndpoint())
     return isinstance(endpoint, Known) and endpoint.value.guessed and isinstance(facts.ask(FindPlace()), Unread)
+
+
+def _not_tried(facts: Facts, problem: Problem) -> Finding:
+    """The finding where nothing was asked: a protocol without a free question leaves it to the assignments."""
+    if problem.cause is not Cause.NOT_CHECKABLE:
+        return unread(problem, "The endpoint could not be asked")
+    if protocols.tried(facts) is AgentProtocol.ACTIVITY:
+        return skipped("Channels call the Activity protocol, nobody else; channels says whether they can.")
+    principal, place = access.whose(facts), facts.ask(FindPlace())
+    granted = (
+        principal
+        and isinstance(place, Known)
+        and access.decide(facts, principal, Needs.of(access.invoke_action(facts)), place.value.id).access
+        is Access.GRANTED
+    )
+    told = "; the caller's role assignments grant the call" if granted else ""
+    return unknown(
+        problem.cause,
+        sentence(f"Whether the endpoint accepts the caller is not tried: {problem.summary}{told}. --invoke would try"),
+        required=not granted,
+    )
+
+
+def _other_version(facts: Facts) -> str:
+    """The api-version that the agent's route takes, where the given address has another; else ""."""
+    target = facts.target
+    protocol = target.protocol or AgentProtocol.RESPONSES
+    if target.kind is not Kind.AGENT or not target.api_version or target.api_version == protocol.api_version:
+        return ""
+    return protocol.api_version
 
 
 def _trouble(status: int, cause: Cause) -> bool:
@@ -156,6 +197,9 @@ def _filled(fix: Fix, facts: Facts) -> Fix:
     return replace(fix, command=fill(fix.command), undo=fill(fix.undo))
 
 
+BEHIND = ("application", "deployment", "version")
+"""Checks of what is called: what is not there, or does not run, is answered for in any words."""
+
 check = Check(
     id="endpoint-accepts-caller",
     title="Does the endpoint accept the caller?",
@@ -166,23 +210,33 @@ check = Check(
     explained_by={
         Cause.PERMISSION_DENIED: ("application", "deployment", "caller-access", "authorization-policy"),
         Cause.CHANNEL_ONLY: ("authorization-policy",),
-        Cause.WRONG_AUDIENCE: ("token",),
         Cause.WRONG_TENANT: ("token",),
         Cause.TOKEN_EXPIRED: ("token",),
         # What is stopped, or does not speak Responses, may be answered for with a mere 404.
-        Cause.APPLICATION_NOT_FOUND: ("application", "deployment", "protocol", "authorization-policy"),
-        Cause.RESOURCE_NOT_FOUND: ("application", "deployment", "protocol", "authorization-policy"),
-        Cause.WRONG_ENDPOINT: ("application", "deployment", "protocol", "authorization-policy"),
-        Cause.REQUEST_INVALID: ("application", "deployment", "protocol", "authorization-policy"),
+        Cause.APPLICATION_NOT_FOUND: ("application", "deployment", "version", "protocol", "authorization-policy"),
+        Cause.RESOURCE_NOT_FOUND: ("application", "deployment", "version", "protocol", "authorization-policy"),
+        Cause.WRONG_ENDPOINT: ("application", "deployment", "version", "protocol", "authorization-policy"),
+        Cause.REQUEST_INVALID: ("application", "deployment", "version", "protocol", "authorization-policy"),
         Cause.APPLICATION_DISABLED: ("application",),
+        Cause.VERSION_NOT_ACTIVE: ("version",),
+        Cause.RUNTIME_OUTDATED: ("version",),
+        Cause.AGENT_RUNTIME_FAILED: ("version",),
+        Cause.WRONG_AUDIENCE: ("authorization-policy", "token"),
         Cause.APPLICATION_NOT_READY: ("application",),
-        Cause.NO_DEPLOYMENT: ("application", "deployment"),
-        Cause.DEPLOYMENT_NOT_RUNNING: ("application", "deployment"),
+        Cause.NO_DEPLOYMENT: ("application", "deployment", "version"),
+        Cause.DEPLOYMENT_NOT_RUNNING: ("application", "deployment", "version"),
         Cause.PROTOCOL_NOT_ENABLED: ("protocol",),
         Cause.AGENT_IDENTITY_NOT_READY: ("agent-identity",),
         Cause.AGENT_IDENTITY_TOKEN: ("agent-identity",),
-        Cause.SERVICE_FAILED: ("application", "deployment", "protocol", "agent-identity"),
-        Cause.UNRECOGNISED: ("application", "deployment", "authorization-policy", "protocol", "agent-identity"),
+        Cause.SERVICE_FAILED: ("application", "deployment", "version", "protocol", "agent-identity"),
+        Cause.UNRECOGNISED: (
+            "application",
+            "deployment",
+            "version",
+            "authorization-policy",
+            "protocol",
+            "agent-identity",
+        ),
     },
     link="https://learn.microsoft.com/azure/foundry/agents/how-to/agent-applications",
 )

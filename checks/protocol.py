@@ -1,13 +1,21 @@
-"""The deployment offers the Responses protocol.
+"""The protocol of the given address is offered.
 
 ## What it verifies
-Every deployment that gets traffic offers the protocol Responses, which is what clients of an Agent Application speak.
+Of an agent: the protocol of the given address (or each that it offers, where none is given) is let through by its
+endpoint, and declared by the container of the version that is served. A2A also needs Responses underneath and a
+complete card. Of an application: every deployment that gets traffic offers Responses, which is what its clients speak.
 
 ## When it does not pass
+- the agent's endpoint does not let the protocol through, or the served version does not declare it, or the card is not
+  complete (`protocol-not-enabled`)
+- what is offered is not said, or cannot be read: then this is unknown
 - a deployment offers other protocols only: Agent, A2A, Activity… (`protocol-not-enabled`)
 - a deployment does not say which protocols it offers: then this is unknown, and the endpoint's own answer settles it
 
 ## What to do
+Offer the protocol with the command shown; it replaces the whole list, and keeps what is there. An agent's card is set
+by REST only.
+
 Publish the agent with the Responses protocol. A deployment has one protocol at a time, so whatever uses the present
 one (a Teams bot uses Activity) needs a deployment of its own.
 
@@ -20,9 +28,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from checks.agents import protocols as agent_protocols
 from doctor.check import Check, Finding, Group, failed, passed, skipped, unknown, unread
 from doctor.facts import witness
-from doctor.facts.records import TheAgent, TheApplication, TheDeployments
+from doctor.facts.records import TheApplication, TheDeployments
 from doctor.facts.routing import routed
 from doctor.model.cause import Cause
 from doctor.model.fact import Unread
@@ -39,7 +48,7 @@ if TYPE_CHECKING:
 def run(facts: Facts) -> Iterator[Finding]:
     """Look for Responses among the protocols of the routed deployments."""
     if facts.target.kind is Kind.AGENT:
-        yield _of_agent(facts)
+        yield from agent_protocols.judged(facts)
         return
     deployments, application = facts.ask(TheDeployments()), facts.ask(TheApplication())
     if isinstance(deployments, Unread):
@@ -72,22 +81,6 @@ def _judge(facts: Facts, chosen: tuple[Deployment, ...]) -> Finding:
             evidence=evidence,
         )
     return passed("The Responses protocol is offered.", evidence=evidence)
-
-
-def _of_agent(facts: Facts) -> Finding:
-    fact = facts.ask(TheAgent())
-    if isinstance(fact, Unread):
-        return unread(fact.problem, settled=witness.accepts(facts))
-    protocols = fact.value.protocols
-    if protocols is None:
-        return skipped("The agent does not list its protocols; its endpoint's answer tells.")
-    if any(name.lower() == "responses" for name in protocols):
-        return passed("The Responses protocol is offered.", evidence=(f"protocols: {', '.join(protocols)}",))
-    return failed(
-        Cause.PROTOCOL_NOT_ENABLED,
-        f"Agent {fact.value.name} does not offer the Responses protocol.",
-        evidence=(f"protocols: {', '.join(protocols) or 'none'}",),
-    )
 
 
 def _speaks_responses(deployment: Deployment) -> bool:

@@ -56,6 +56,6 @@ def _subject(facts: Facts) -> Subject:
     return Subject(
         given=clean(facts.target.given),
         kind=facts.target.kind.value,
-        endpoint=clean(endpoint.value.responses) if isinstance(endpoint, Known) else "",
+        endpoint=clean(endpoint.value.address) if isinstance(endpoint, Known) else "",
         resource_id=clean(place.value.id) if isinstance(place, Known) else "",
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -10,15 +9,18 @@ from urllib.parse import quote, urlsplit
 
 from doctor.azure import foundry, proxies
 from doctor.facts.place import FindPlace
+from doctor.facts.protocols import free_probe, nothing_free, offers_responses, real_call, tried
 from doctor.facts.question import EstateQuestion, Question
 from doctor.facts.records import TheAccount, TheApplication
 from doctor.facts.tokens import foundry_token
 from doctor.model.cause import Cause
 from doctor.model.exchange import Answer
 from doctor.model.fact import Fact, Known, Problem, Unread
+from doctor.model.protocol import AgentProtocol
 from doctor.target import Kind
 
 if TYPE_CHECKING:
+    from doctor.azure.token import Token
     from doctor.facts.estate import Estate
     from doctor.facts.subject import Facts
 
@@ -36,17 +38,15 @@ class Endpoint:
     base: str
     """URL of the application (or of the agent's endpoint), without protocol and query."""
     api_version: str
+    protocol: AgentProtocol = AgentProtocol.RESPONSES
+    """That of the given address, else Responses."""
     guessed: bool = False
     """The host is made from the account's name, since the account could not be read."""
 
     @property
-    def responses(self) -> str:
-        """URL of the Responses protocol, without query."""
-        return f"{self.base}/protocols/openai/responses"
-
-    def at(self, route: str) -> str:
-        """URL of a route below the OpenAI protocol, with the api-version."""
-        return f"{self.base}/protocols/openai/{route}?api-version={self.api_version}"
+    def address(self) -> str:
+        """URL at which the protocol is called, without query."""
+        return f"{self.base}/protocols/{self.protocol.path}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,9 @@ class FindEndpoint(Question[Fact[Endpoint]]):
         if not target.name:
             place = facts.ask(FindPlace())
             return place if isinstance(place, Unread) else Unread(Problem(Cause.WRONG_ENDPOINT, "there is no name"))
-        version = target.api_version or foundry.AGENT_API if target.kind is Kind.AGENT else foundry.APPLICATION_API
+        protocol, version = _spoken(facts)
         if target.is_url:
-            return Known(Endpoint(target.host, _base(facts, target.host, target.project), version))
+            return Known(Endpoint(target.host, _base(facts, target.host, target.project), version, protocol))
         suffix = facts.cloud.ai_suffix
         if suffix is None:
             summary = f"Foundry endpoints are not documented for {facts.cloud.title}."
@@ -77,7 +77,16 @@ class FindEndpoint(Question[Fact[Endpoint]]):
             account, project = place.value.account, place.value.project
         subdomain = _subdomain(facts)
         host = f"{subdomain or account}.{suffix}".lower()
-        return Known(Endpoint(host, _base(facts, host, project), version, guessed=not subdomain))
+        return Known(Endpoint(host, _base(facts, host, project), version, protocol, guessed=not subdomain))
+
+
+def _spoken(facts: Facts) -> tuple[AgentProtocol, str]:
+    """The protocol of the given address and the api-version that its route takes."""
+    target = facts.target
+    if target.kind is not Kind.AGENT:
+        return AgentProtocol.RESPONSES, foundry.APPLICATION_API
+    protocol = target.protocol if target.protocol and target.protocol.path else AgentProtocol.RESPONSES
+    return protocol, target.api_version or protocol.api_version
 
 
 def _subdomain(facts: Facts) -> str:
@@ -129,19 +138,56 @@ class AnswerTo(Question[Fact[Answer]]):
         endpoint = facts.ask(FindEndpoint())
         if isinstance(endpoint, Unread):
             return endpoint
-        at, client = endpoint.value, facts.estate.clients.foundry
+        at = endpoint.value
         if self.call is Call.ANONYMOUS:
-            return Known(client.probe(at.at("responses"), None))
+            return Known(_anonymous(facts, at))
         token = facts.ask(foundry_token(facts.estate))
         if isinstance(token, Unread):
             return Unread(replace(token.problem, because_of=("token",)))
-        if self.call is Call.AUTHORISED:
-            return Known(client.probe(at.at("responses"), token.value))
-        if self.call is Call.STATEFUL:
-            return Known(client.get(f"{at.base}/protocols/openai", _NO_CONVERSATION, token.value, at.api_version))
-        body = json.dumps({"input": facts.options.prompt, "store": False}).encode()
-        url = at.at("responses")
-        return Known(client.probe(url, token.value, body, timeout=INVOKE_SECONDS, limit=INVOKE_BYTES))
+        ask = {Call.AUTHORISED: _tried, Call.STATEFUL: _stateful, Call.INVOCATION: _invoked}
+        return ask[self.call](facts, at, token.value)
+
+
+def _anonymous(facts: Facts, at: Endpoint) -> Answer:
+    client = facts.estate.clients.foundry
+    if at.protocol in {AgentProtocol.RESPONSES, AgentProtocol.MCP}:
+        return client.probe(f"{at.address}?api-version={at.api_version}", None)
+    # Without a token nothing runs; a GET would not run anything either.
+    return client.get(f"{at.base}/protocols", at.protocol.path, None, at.api_version)
+
+
+def _stateful(facts: Facts, at: Endpoint, token: Token) -> Fact[Answer]:
+    client = facts.estate.clients.foundry
+    return Known(client.get(f"{at.base}/protocols/openai", _NO_CONVERSATION, token, at.api_version))
+
+
+def _invoked(facts: Facts, at: Endpoint, token: Token) -> Fact[Answer]:
+    protocol = tried(facts) if facts.target.kind is Kind.AGENT else AgentProtocol.RESPONSES
+    body = real_call(protocol, facts.options.prompt) if protocol else None
+    if protocol is None or body is None:
+        return Unread(Problem(Cause.NOT_CHECKABLE, "one request is no call in that protocol"))
+    url = f"{at.base}/protocols/{protocol.path}?api-version={at.api_version}"
+    client = facts.estate.clients.foundry
+    return Known(client.probe(url, token, body, timeout=INVOKE_SECONDS, limit=INVOKE_BYTES))
+
+
+def _tried(facts: Facts, at: Endpoint, token: Token) -> Fact[Answer]:
+    """The answer to what is free with the caller's token, at the surest of the protocols that are judged.
+
+    Where that says nothing, Responses is tried if the agent offers it: its endpoint wants the same permission.
+    """
+    client = facts.estate.clients.foundry
+    protocol = tried(facts) if facts.target.kind is Kind.AGENT else AgentProtocol.RESPONSES
+    if protocol is not None and protocol is not AgentProtocol.RESPONSES:
+        fact = free_probe(client, at.base, protocol, at.api_version, token)
+        if isinstance(fact, Known) or protocol is AgentProtocol.ACTIVITY or not offers_responses(facts):
+            return fact
+    elif protocol is None:
+        return Unread(nothing_free(None))
+    version = AgentProtocol.RESPONSES.api_version if facts.target.kind is Kind.AGENT else at.api_version
+    if protocol is AgentProtocol.RESPONSES:
+        version = at.api_version
+    return Known(client.probe(f"{at.base}/protocols/openai/responses?api-version={version}", token))
 
 
 def detour(facts: Facts) -> str:

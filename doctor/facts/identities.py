@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from doctor.facts.question import Question
-from doctor.facts.records import TheAgent, TheApplication
+from doctor.facts.records import Predecessor, TheAgent, TheApplication
 from doctor.facts.resources import AccountAt, ProjectAt
 from doctor.facts.tokens import foundry_token
 from doctor.model.fact import Known
@@ -64,7 +64,7 @@ def merged(met: Iterable[Identity]) -> tuple[Identity, ...]:
 
 def _met(facts: Facts) -> Iterator[Identity]:
     yield from _caller(facts.known(foundry_token(facts.estate)))
-    for question in (TheApplication(), TheAgent()):
+    for question in (TheApplication(), TheAgent(), Predecessor()):
         yield from _of(facts.known(question))
     for kind in (ProjectAt, AccountAt):
         for _, fact in facts.answered(kind):

@@ -9,13 +9,13 @@ from doctor.facts.ahead import TargetsAhead
 from doctor.facts.data_plane import AtEndpoint
 from doctor.facts.identities import identities
 from doctor.facts.place import FindPlace
-from doctor.facts.records import ProjectEndpoint, TheAccount, TheAgent, TheApplication, TheProject
+from doctor.facts.records import Predecessor, ProjectEndpoint, TheAccount, TheAgent, TheApplication, TheProject
 from doctor.facts.resources import Resource, ResourceList, rows_of
 from doctor.facts.targets import Targets, labelled, owns
 from doctor.model import loose
 from doctor.model.cause import Cause
 from doctor.model.fact import Fact, Known, Problem, Unread
-from doctor.model.foundry import Account, Json, Project
+from doctor.model.foundry import Account, Agent, Json, Project
 from doctor.model.identity import Identity, IdentityRole
 from doctor.model.resource_id import ResourceId
 from doctor.target import Kind
@@ -114,7 +114,8 @@ class RunLookup:
             return Unread(Problem(Cause.PRINCIPAL_NOT_FOUND, "An Agent Application is asked about, not an agent."))
         if role not in _OWNERS:
             return Unread(Problem(Cause.NOT_CHECKABLE, f"Nobody can tell from outside who is {role.label}."))
-        owner = self._facts.ask(_OWNERS[role])
+        old = role is IdentityRole.APPLICATION_AGENT and self._facts.target.kind is Kind.AGENT
+        owner = self._facts.ask(Predecessor() if old else _OWNERS[role])
         if isinstance(owner, Unread):
             return owner
         entry = next((one for one in identities(self._facts) if one.role is role), None)
@@ -156,6 +157,9 @@ def _no_identity(role: IdentityRole, owner: object) -> Problem:
     if isinstance(owner, Account | Project) and owner.identity.user_assigned:
         summary = f"Which of the user-assigned identities is {role.label} is not documented."
         return Problem(Cause.NOT_CHECKABLE, summary)
+    if isinstance(owner, Agent) and not (owner.shows_identity and "instance_identity" not in owner.odd):
+        summary = f"The record of agent {owner.name} does not show its identity."
+        return Problem(Cause.UNRECOGNISED, summary, because_of=("agent-identity",))
     return Problem(Cause.PRINCIPAL_NOT_FOUND, f"There is no such identity: {role.label}.")
 
 

@@ -15,7 +15,6 @@ from doctor.model import loose
 from doctor.model.cause import Cause
 from doctor.model.fact import Fact, Known, Unread
 from doctor.model.resource_id import ResourceId
-from doctor.target import Kind
 
 if TYPE_CHECKING:
     from doctor.facts.subject import Facts
@@ -28,7 +27,7 @@ class Beside:
     """The names on the level on which the target's own name is not found."""
 
     level: str
-    """ "application", "project" or "account"."""
+    """ "agent or application", "project" or "account"."""
     wanted: str
     names: tuple[str, ...]
     target: str = ""
@@ -61,7 +60,7 @@ class NamesBeside(Question[Fact[Beside]]):
         siblings = facts.ask(Siblings())
         if isinstance(siblings, Unread):
             return siblings
-        return Known(_beside(facts, "application", place.value.name, siblings.value, at))
+        return Known(_beside(facts, "agent or application", place.value.name, siblings.value, at))
 
 
 def _accounts(facts: Facts) -> Fact[Beside]:
@@ -82,12 +81,11 @@ def _beside(facts: Facts, level: str, wanted: str, names: tuple[str, ...], accou
     target = facts.target
     if not near:
         return Beside(level, wanted, names)
-    family = "agents" if target.kind is Kind.AGENT else "applications"
     if account is None:
         whole = target.given.replace(wanted, near, 1) if target.is_url else f"{near}/{target.project}/{target.name}"
         return Beside(level, wanted, names, whole)
     project, name = (near, target.name) if level == "project" else (target.project, near)
-    return Beside(level, wanted, names, str(account.child("projects", project, family, name)))
+    return Beside(level, wanted, names, f"{account.name}/{project}/{name}")
 
 
 def _is_missing(fact: Fact[object]) -> bool:

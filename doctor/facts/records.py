@@ -22,7 +22,7 @@ from doctor.facts.resources import (
     list_label,
     whole_row,
 )
-from doctor.model import loose
+from doctor.facts.which import Served
 from doctor.model.cause import Cause
 from doctor.model.fact import Fact, Known, Problem, Unread
 from doctor.model.foundry import (
@@ -86,6 +86,28 @@ class TheApplication(Question[Fact[Application]]):
 
 
 @dataclass(frozen=True, slots=True)
+class Predecessor(Question[Fact[Application]]):
+    """The Agent Application that serves the agent too, or has its name: callers and roles come from there."""
+
+    def answer(self, facts: Facts) -> Fact[Application]:
+        """One list, in which one that names the agent comes before one that is named like it."""
+        place = facts.ask(FindPlace())
+        if isinstance(place, Unread):
+            return place
+        path = ResourceId.read(place.value.project_id).child("applications")
+        rows = facts.ask(ResourceList(path, APPLICATIONS_VERSION))
+        found = reads.each(rows, read_foundry.application, list_label(path))
+        if isinstance(found, Unread):
+            return found
+        name = facts.target.name.lower()
+        serving = [one for one in found.value if name in {ref.name.lower() for ref in one.agents}]
+        named = [one for one in found.value if one.name.lower() == name]
+        if not (serving or named):
+            return Unread(Problem(Cause.NOT_CHECKABLE, f"no application serves agent {facts.target.name}"))
+        return Known((serving or named)[0])
+
+
+@dataclass(frozen=True, slots=True)
 class TheDeployments(Question[Fact[tuple[Deployment, ...]]]):
     """The application's agent deployments."""
 
@@ -101,18 +123,12 @@ class TheDeployments(Question[Fact[tuple[Deployment, ...]]]):
 
 @dataclass(frozen=True, slots=True)
 class Siblings(Question[Fact[tuple[str, ...]]]):
-    """Names of the applications in the project, for a hint when the target does not exist."""
+    """Names of the agents and applications in the project, for a hint when the target does not exist."""
 
     def answer(self, facts: Facts) -> Fact[tuple[str, ...]]:
-        """One list."""
+        """Both lists."""
         place = facts.ask(FindPlace())
-        if isinstance(place, Unread):
-            return place
-        path = ResourceId.read(place.value.project_id).child("applications")
-        rows = facts.ask(ResourceList(path, APPLICATIONS_VERSION))
-        if isinstance(rows, Unread):
-            return rows
-        return Known(tuple(sorted(filter(None, (loose.text(row, "name") for row in rows.value)))))
+        return place if isinstance(place, Unread) else facts.ask(Served(ResourceId.read(place.value.project_id)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +239,6 @@ def _as_latest(facts: Facts, endpoint: str, ref: AgentRef) -> AgentVersion | Non
         for row in (fact.value, *loose.objects(fact.value, "data", "value")):
             agent = reads.parsed(Known(row), read_agents.agent, "")
             latest = agent.value.latest if isinstance(agent, Known) and agent.value.name == ref.name else None
-            if latest is not None and latest.version == ref.version:
+            if latest is not None and latest.version == ref.version and "definition" not in latest.odd:
                 return latest
     return None

@@ -40,7 +40,7 @@ def shares(agent: Agent) -> Fact[tuple[Share, ...]]:
         if field in _SELECTOR or field.startswith(("agent_endpoint.version_selector", "versions."))
     ]
     if odd:
-        return _not_told(agent, "its record is not as documented", tuple(odd))
+        return _not_told(agent, f"its record is not as documented: {odd[0]}", tuple(odd))
     rules = [one for one in agent.version_rules if one.percentage is None or one.percentage > 0]
     if agent.version_rules and not rules:
         return Known(())

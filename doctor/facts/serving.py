@@ -21,7 +21,7 @@ from doctor.facts.records import (
     TheProject,
     VersionOf,
 )
-from doctor.facts.routing import routed
+from doctor.facts.routing import routed, shares
 from doctor.model.cause import Cause
 from doctor.model.fact import Fact, Known, Problem, Unread
 from doctor.model.finding import Finding
@@ -59,9 +59,13 @@ def _of_agent(facts: Facts) -> Fact[tuple[AgentRef, ...]]:
     agent = facts.ask(TheAgent())
     if isinstance(agent, Unread):
         return agent
-    rules = [rule for rule in agent.value.version_rules if rule.percentage is None or rule.percentage > 0]
-    versions = [rule.deployment_id for rule in rules] or [agent.value.latest.version if agent.value.latest else ""]
-    return Known(tuple(AgentRef(name=agent.value.name, version=version) for version in versions))
+    found = shares(agent.value)
+    if isinstance(found, Unread):
+        return found
+    if not found.value:
+        summary = f"the routing of agent {agent.value.name} sends traffic to no version"
+        return Unread(Problem(Cause.NO_DEPLOYMENT, summary, because_of=("version",)))
+    return Known(tuple(AgentRef(name=agent.value.name, version=one.version) for one in found.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,5 +174,5 @@ def acting_as(facts: Facts) -> IdentityRole:
     if facts.target.kind is not Kind.AGENT:
         return IdentityRole.APPLICATION_AGENT
     agent = facts.ask(TheAgent())
-    legacy = isinstance(agent, Known) and agent.value.instance is None
+    legacy = isinstance(agent, Known) and agent.value.is_legacy
     return IdentityRole.PROJECT_AGENT if legacy else IdentityRole.AGENT

@@ -234,3 +234,9 @@ class Agent:
     odd: Mapping[str, str] = field(default_factory=dict)
     """Field → what is odd about it: of another type than documented, so that nothing follows from it."""
     raw: Json = field(default_factory=dict)
+
+    @property
+    def is_legacy(self) -> bool:
+        """Whether it says that it has no identity of its own: then it acts as the project's shared one."""
+        silent = not self.shows_identity and self.shows_endpoint
+        return self.instance is None and not silent and "instance_identity" not in self.odd

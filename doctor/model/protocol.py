@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from doctor.model.foundry import Protocol
+
 PREVIEW = "2025-11-15-preview"
 """What an application's Responses route takes; on an agent's endpoint it is not found."""
 
@@ -66,3 +68,14 @@ def protocol_word(path: str) -> str:
     lowered = [one.lower() for one in segments]
     place = lowered.index("protocols") + 1 if "protocols" in lowered else len(segments)
     return segments[place] if place < len(segments) else ""
+
+
+RETIRED = "1.0.0"
+"""The container protocol whose requests are blocked since 2026-07-31 (isolate-sessions-per-user.md, July 2026)."""
+_STILL_TAKEN = {AgentProtocol.VOICE, AgentProtocol.VOICE_ENGINE}
+"""They want just that version (azure-ai-projects 2.10.0)."""
+
+
+def is_retired(declared: Protocol) -> bool:
+    """Whether a container declares a protocol in a version that the platform blocks; `v1` and the like tell nothing."""
+    return declared.version.strip() == RETIRED and AgentProtocol.named(declared.name) not in _STILL_TAKEN

@@ -139,21 +139,26 @@ def _is_done(value: Any) -> bool:
 
 
 def _is_api(answer: Answer) -> bool:
-    """Whether a success is recognisably the API's: a response object, its stream, a JSON-RPC result, an agent card."""
+    """Whether a success is recognisably the API's."""
     if is_page(answer):
         return False
     start = answer.text.lstrip("\ufeff \t\r\n")
     if answer.truncated and start.startswith("{"):
         return '"object":"response"' in start[:4096].replace(" ", "")
-    for value in _values(answer):
-        kind = loose.text(value, "type")
-        if loose.text(value, "object") == "response" or kind == "error" or kind.startswith("response."):
-            return True
-        if loose.text(value, "jsonrpc") and (loose.has(value, "result") or loose.has(value, "error")):
-            return True
-        if loose.has(value, "skills") and loose.text(value, "name") and loose.has(value, "capabilities"):
-            return True
-    return False
+    return any(_is_apis(value) for value in _values(answer))
+
+
+def _is_apis(value: Any) -> bool:
+    """Whether a JSON value is a response object or an event of its stream, a JSON-RPC result, a card, a description."""
+    kind = loose.text(value, "type")
+    return (
+        loose.text(value, "object") == "response"
+        or kind == "error"
+        or kind.startswith("response.")
+        or bool(loose.text(value, "jsonrpc") and (loose.has(value, "result") or loose.has(value, "error")))
+        or bool(loose.has(value, "skills") and loose.text(value, "name") and loose.has(value, "capabilities"))
+        or bool(loose.text(value, "openapi") and loose.part(value, "paths"))
+    )
 
 
 def _is_azures_error(answer: Answer) -> bool:

@@ -11,7 +11,11 @@ from doctor.facts import serving
 from doctor.facts.lookup import RunLookup
 from doctor.facts.opening import settle_target
 from doctor.facts.place import FindPlace
+<<<<<<< HEAD
 from doctor.facts.records import AccountConnections, TheConnections, VersionOf
+=======
+from doctor.facts.records import Predecessor, TheConnections, VersionOf
+>>>>>>> 76f6934 (Compare an agent's plan with the application that it comes from)
 from doctor.model.cause import Cause
 from doctor.model.fact import Fact, Known, Unread
 from doctor.model.foundry import AgentRef
@@ -54,12 +58,13 @@ def planned(facts: Facts, agent_name: str, *, migrate: bool) -> Plan:
     """The plan of a run's target.
 
     The new identity is the application's; for a new-model agent, or with `migrate`, the agent's own. What is there
-    today is what the project's shared identity has, or before a migration of an application what that one has.
+    today is what the project's shared identity has, or before and after moving from an application what that one has.
     """
     place, connections = facts.ask(FindPlace()), facts.ask(TheConnections())
     is_agent = facts.target.kind is Kind.AGENT
     role = IdentityRole.AGENT if is_agent or migrate else IdentityRole.APPLICATION_AGENT
-    leaves_application = migrate and not is_agent and not agent_name
+    comes_from = is_agent and isinstance(facts.ask(Predecessor()), Known)
+    leaves_application = comes_from or (migrate and not is_agent and not agent_name)
     today = IdentityRole.APPLICATION_AGENT if leaves_application else IdentityRole.PROJECT_AGENT
     found = inventory(
         _versions(facts, agent_name),

@@ -6,22 +6,20 @@ The tables of roles and actions are in tests/rbac/test_builtin_roles.py.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from checks import authorization_policy
 from doctor import downstream, rbac
 from doctor.downstream.identities import by_connection
 from doctor.facts.access import INTERACT, INVOKE
 from doctor.model.access import Action
-from doctor.model.cause import Cause
-from doctor.model.fact import Known
-from doctor.model.foundry import Agent, Connection
+from doctor.model.foundry import Connection
 from doctor.model.identity import IdentityRole
 from doctor.rbac import Needs
-from doctor.simulator import Simulator
+from doctor.simulator import Simulator, load_scenario
 from doctor.target import Kind, parse
 from tests.check.cli import check
 
@@ -224,13 +222,16 @@ def test_what_the_documentation_advises(row: int, scenario: str, cause: str, fix
 
 
 @pytest.mark.parametrize("row", TABLES["agent_endpoint.authorization_schemes"]["rows"], ids=lambda row: row["scheme"])
-def test_which_schemes_admit_a_caller_by_role(row: dict[str, Any]) -> None:
+def test_which_schemes_admit_a_caller_by_role(row: dict[str, Any], tmp_path: Path) -> None:
     names = row["scheme"].replace("(alias ", "").replace(")", "").split()
     by_role = "interact/action" in row.get("needs", "")
+    scenario = load_scenario("new-model-agent")
     for name in names:
-        finding = authorization_policy.of_agent(Known(Agent("desk", authorization_schemes=(name,))), settled=False)
-        assert (finding.status.value == "pass") is by_role
-        assert by_role or finding.cause is Cause.CHANNEL_ONLY
+        agents = {key: replace(one, schemes=(name,)) for key, one in scenario.agents.items()}
+        with Simulator(replace(scenario, agents=agents)) as azure:
+            result = check(azure, tmp_path, "--select", "authorization-policy").result("authorization-policy")
+        assert result["status"] == ("pass" if by_role else "fail"), name
+        assert result["cause"] in ({None} if by_role else {"channel-only", "wrong-audience"}), name
 
 
 def test_migration_changes_address_action_and_identity() -> None:
