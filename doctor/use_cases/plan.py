@@ -11,11 +11,7 @@ from doctor.facts import serving
 from doctor.facts.lookup import RunLookup
 from doctor.facts.opening import settle_target
 from doctor.facts.place import FindPlace
-<<<<<<< HEAD
-from doctor.facts.records import AccountConnections, TheConnections, VersionOf
-=======
-from doctor.facts.records import Predecessor, TheConnections, VersionOf
->>>>>>> 76f6934 (Compare an agent's plan with the application that it comes from)
+from doctor.facts.records import AccountConnections, Predecessor, TheConnections, VersionOf
 from doctor.model.cause import Cause
 from doctor.model.fact import Fact, Known, Unread
 from doctor.model.foundry import AgentRef
