@@ -228,6 +228,8 @@ check = Check(
         Cause.PROTOCOL_NOT_ENABLED: ("protocol",),
         Cause.AGENT_IDENTITY_NOT_READY: ("agent-identity",),
         Cause.AGENT_IDENTITY_TOKEN: ("agent-identity",),
+        Cause.TOOL_FAILED: ("agent-identity",),
+        Cause.TOOL_DENIED: ("agent-identity",),
         Cause.SERVICE_FAILED: ("application", "deployment", "version", "protocol", "agent-identity"),
         Cause.UNRECOGNISED: (
             "application",

@@ -121,7 +121,10 @@ def _list(source: loose.Json, odd: dict[str, str], *names: str, at: str) -> list
 
 
 def _schemes(endpoint: loose.Json, odd: dict[str, str]) -> tuple[str, ...]:
-    return _words(endpoint, odd, "type", "authorization_schemes", "authorizationSchemes") or ()
+    found = _words(endpoint, odd, "type", "authorization_schemes", "authorizationSchemes")
+    if found == () and not odd:
+        odd["agent_endpoint.authorization_schemes"] = "it is empty, so that nobody is admitted by it"
+    return found or ()
 
 
 def _words(endpoint: loose.Json, odd: dict[str, str], key: str, *names: str) -> tuple[str, ...] | None:
