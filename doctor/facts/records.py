@@ -23,6 +23,7 @@ from doctor.facts.resources import (
     whole_row,
 )
 from doctor.facts.which import Served
+from doctor.model import loose
 from doctor.model.cause import Cause
 from doctor.model.fact import Fact, Known, Problem, Unread
 from doctor.model.foundry import (
