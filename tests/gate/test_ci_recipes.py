@@ -251,11 +251,11 @@ def test_every_recipe_says_whose_access_is_judged_and_with_which_rights() -> Non
         assert "agentdoctor diff" in text
 
 
-def test_every_action_but_github_s_scanner_is_pinned_by_its_commit() -> None:
+def test_every_action_is_pinned_by_its_commit() -> None:
     files = [ROOT / "action.yml", RECIPES / "github.yml", *(ROOT / ".github" / "workflows").glob("*.yml")]
     used = [use for file in files for use in re.findall(r"uses: (\S+)", file.read_text(encoding="utf-8"))]
     loose = {use for use in used if not re.search(r"@[0-9a-f]{40}$", use)}
-    assert loose == {"github/codeql-action/upload-sarif@v4", "OWNER/agentdoctor@REF"}
+    assert not loose
 
 
 def test_the_gitlab_job_keeps_what_it_writes() -> None:
