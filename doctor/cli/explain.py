@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
 
 import click
 
+from doctor.cli.clipboard import from_clipboard
 from doctor.cli.configuration import config_options
+from doctor.model.untrusted import clean
 
 _MOST_BYTES = 16 * 1024 * 1024
 _LOOKS_LIKE_A_FILE = re.compile(
@@ -30,7 +33,8 @@ Exits with 0 for a diagnosis or when there is no error, with 3 when nothing is r
 
 
 @click.command("explain", epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("text", required=False, metavar="[TEXT|FILE|-]")
+@click.argument("texts", nargs=-1, metavar="[TEXT|FILE...|-|CAUSE]")
+@click.option("--clipboard", is_flag=True, help="Explain what the clipboard holds, where this system has one.")
 @click.option(
     "--status", type=click.IntRange(100, 599), help="HTTP status of the answer, where the text does not say it."
 )
@@ -46,15 +50,43 @@ Exits with 0 for a diagnosis or when there is no error, with 3 when nothing is r
     help="How it is told: for people, for programs, for a ticket.",
 )
 @config_options
-def command(text: str | None, status: int | None, body: str | None, style: str) -> None:
+def command(texts: tuple[str, ...], clipboard: bool, status: int | None, body: str | None, style: str) -> None:  # noqa: FBT001 - click passes flags so
     """Explain a pasted error. Needs no Azure access, no login, no network.
 
     Takes what people paste: a JSON body, a raw HTTP answer, what curl -v prints, a HAR file, an event of a stream, an
-    exception of Python, .NET, Java or Node, the output of az or azd, a web page of a gateway, a log, an access token.
+    exception of Python, .NET, Java or Node, the output of az or azd, a web page of a gateway, a log, an access token;
+    several files; a cause's name; a report of agentdoctor. Without any it waits for a paste.
     """
-    if text is not None and body is not None:
-        raise click.UsageError("Give either the text or --body FILE, not both.")
-    data = _read(body if body is not None else text, is_file=body is not None)
+    if sum((bool(texts), body is not None, clipboard)) > 1:
+        raise click.UsageError("Give either the text, or --body FILE, or --clipboard, not several.")
+    if len(texts) > 1 and all(_is_existing(one) for one in texts):
+        _explain_files(texts, style)
+        return
+    if clipboard:
+        data = from_clipboard()
+    else:
+        data = _read(body if body is not None else " ".join(texts) or None, is_file=body is not None)
+    if not _tell(data, status, style):
+        sys.exit(_UNRECOGNISED)
+
+
+def _explain_files(names: tuple[str, ...], style: str) -> None:
+    """Each file by itself, so that nothing of one is told of another."""
+    recognised = [_tell_file(name, style) for name in names]
+    if not any(recognised):
+        sys.exit(_UNRECOGNISED)
+
+
+def _tell_file(name: str, style: str) -> bool:
+    if style != "json":
+        click.echo(f"== {clean(name)}\n")
+    recognised = _tell(_read(name, is_file=True), None, style)
+    click.echo()
+    return recognised
+
+
+def _tell(data: bytes, status: int | None, style: str) -> bool:
+    """Print the explanation; whether there is no error or one that is known."""
     if not data.strip():
         if status is None:
             raise click.UsageError("There is nothing to explain: the input is empty.")
@@ -66,8 +98,7 @@ def command(text: str | None, status: int | None, body: str | None, style: str) 
 
     explanation = explain(data, status)
     _print(VIEWS[style](explanation, data))
-    if not explanation.is_recognised:
-        sys.exit(_UNRECOGNISED)
+    return explanation.is_recognised
 
 
 def _read(source: str | None, *, is_file: bool) -> bytes:
@@ -79,7 +110,9 @@ def _read(source: str | None, *, is_file: bool) -> bytes:
     if source == "-" or (source is None and not sys.stdin.isatty()):
         return sys.stdin.buffer.read(_MOST_BYTES)
     if source is None:
-        raise click.UsageError("Give the error's text, a file, or - to read it from a pipe.")
+        ending = "Ctrl-Z and Enter" if os.name == "nt" else "Ctrl-D"
+        click.echo(f"Paste the error, end with {ending}.", err=True)
+        return sys.stdin.buffer.read(_MOST_BYTES)
     if is_file or _is_existing(source):
         try:
             with Path(source).open("rb") as file:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from doctor.model.fix import Fix
     from doctor.reading.explain import Explanation
     from doctor.reading.jwt import Claims
+    from doctor.reading.proving import Sentence
 
 _WHOSE = {
     Blame.CALLER: "the caller's",
@@ -28,6 +29,10 @@ _NO_ERROR = "There is no error in it."
 _REPORT = (
     "Nothing in the catalogue fits this text. Send the whole answer, with its status and headers, to whoever maintains "
     "agentdoctor, so that it can be added; secrets are taken out of what is shown here."
+)
+_LIVE = (
+    "Warning: a token in this paste is still valid. Whoever has the paste can use it: delete the paste where it was"
+    " shared, and end the sign-in's sessions if it went far."
 )
 _SHOWN = 2_000
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~-])")
@@ -42,20 +47,28 @@ def as_text(explanation: Explanation, data: bytes) -> str:
         lines += ["unrecognised", f"  {_REPORT}", "", f"  {_excerpt(data)}", ""]
     else:
         for number, diagnosis in enumerate(explanation.diagnoses, 1):
-            lines += [*_text_block(number, diagnosis), ""]
+            lines += [*_text_block(number, diagnosis, _proof(explanation, number)), ""]
     lines += [f"Token: {line}" for claims in explanation.claims for line in _claim_lines(claims)]
+    if explanation.live_tokens:
+        lines.append(_LIVE)
     if explanation.request_ids:
         lines.append(f"Request ids: {', '.join(explanation.request_ids)}")
     if explanation.times:
         lines.append(f"Times: {', '.join(explanation.times)}")
-    if explanation.diagnoses:
+    if explanation.diagnoses and explanation.next_command:
         lines += ["Next:", f"  {explanation.next_command}"]
     return "\n".join(lines).rstrip()
 
 
-def _text_block(number: int, diagnosis: Diagnosis) -> Iterator[str]:
+def _proof(explanation: Explanation, number: int) -> Sentence | None:
+    return explanation.proofs[number - 1] if number <= len(explanation.proofs) else None
+
+
+def _text_block(number: int, diagnosis: Diagnosis, proof: Sentence | None = None) -> Iterator[str]:
     yield f"{number}. {diagnosis.cause.value} ({diagnosis.confidence.value} confidence)"
     yield f"   {clean(diagnosis.summary)}"
+    if proof is not None:
+        yield f"   Read in:   > {proof.text}"
     for label, value in _facts(diagnosis):
         yield f"   {label + ':':<10} {clean(value)}"
     for fix in diagnosis.fixes:
@@ -111,10 +124,14 @@ def as_json(explanation: Explanation, data: bytes) -> str:
     document: dict[str, Any] = {
         "schema": "agentdoctor/explain/1",
         "recognised": explanation.is_recognised,
-        "diagnoses": [_diagnosis_json(diagnosis) for diagnosis in explanation.diagnoses],
+        "diagnoses": [
+            _diagnosis_json(diagnosis, _proof(explanation, number))
+            for number, diagnosis in enumerate(explanation.diagnoses, 1)
+        ],
         "request_ids": list(explanation.request_ids),
         "times": list(explanation.times),
         "tokens": [_claims_json(claims) for claims in explanation.claims],
+        "live_tokens": explanation.live_tokens,
         "next": explanation.next_command if explanation.diagnoses else "",
     }
     if not explanation.is_recognised:
@@ -122,7 +139,7 @@ def as_json(explanation: Explanation, data: bytes) -> str:
     return json.dumps(document, indent=2)
 
 
-def _diagnosis_json(diagnosis: Diagnosis) -> dict[str, Any]:
+def _diagnosis_json(diagnosis: Diagnosis, proof: Sentence | None) -> dict[str, Any]:
     return {
         "cause": diagnosis.cause.value,
         "meaning": diagnosis.cause.meaning,
@@ -138,6 +155,7 @@ def _diagnosis_json(diagnosis: Diagnosis) -> dict[str, Any]:
         "fixes": [_fix_json(fix) for fix in diagnosis.fixes],
         "docs": diagnosis.docs,
         "signature": diagnosis.signature,
+        "read_in": {"offset": proof.offset, "text": proof.text} if proof else None,
         "source": diagnosis.source,
     }
 
@@ -181,7 +199,9 @@ def as_markdown(explanation: Explanation, data: bytes) -> str:
     if explanation.times:
         lines.append(f"- Times: {', '.join(map(_code, explanation.times))}")
     lines += [f"- Token: {_plain(line)}" for claims in explanation.claims for line in _claim_lines(claims)]
-    if explanation.diagnoses:
+    if explanation.live_tokens:
+        lines.append(f"- {_LIVE}")
+    if explanation.diagnoses and explanation.next_command:
         lines += ["", "Next:", "", *_fenced(explanation.next_command)]
     return "\n".join(lines).replace("\n\n\n", "\n\n").rstrip()
 

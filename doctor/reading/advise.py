@@ -79,7 +79,8 @@ class Setting:
 def refuser_in(case: Case) -> Refuser | None:
     """The service that the evidence is about."""
     named = tuple(host for host in hosts(case.seen.text) if not host.endswith(_IGNORED))
-    found = refuser(named, f"{case.seen.spaced} ", case.seen.text.lower())
+    asked = case.evidence.context.asked_host
+    found = refuser((*((asked,) if asked else ()), *named), f"{case.seen.spaced} ", case.seen.text.lower())
     if found is None and case.evidence.context.plane is Plane.ENDPOINT:
         return refuser(("x.services.ai.azure.com",), "")
     return found
@@ -91,7 +92,7 @@ def setting_values(case: Case, found: Refuser | None, refusal: EntraRefusal | No
     tenant = case.named.tenant
     return {
         **values_in(case.seen.text, found),
-        "host": (found.host if found else "") or next(iter(others), ""),
+        "host": (found.host if found else "") or case.evidence.context.asked_host or next(iter(others), ""),
         "tenant": tenant,
         "audience": case.named.audience or (found.audience if found else ""),
         "namespace": case.named.namespace,

@@ -51,6 +51,8 @@ class Context:
     """Object or client id, in lower case → the part it plays. This decides who is blamed."""
     audience: str = ""
     """The audience that the sent token had, or ""."""
+    asked_host: str = ""
+    """The host that was asked, where the paste shows the request."""
     roles: RoleQuestion | None = None
     """None where nobody can tell: then advice names a role only where a service is known."""
     in_run: bool = False

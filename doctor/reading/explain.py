@@ -17,6 +17,7 @@ from doctor.reading.folding import unescape
 from doctor.reading.grants import resource_path
 from doctor.reading.jwt import Claims, claims_in, is_bare
 from doctor.reading.paste import Paste, read_paste
+from doctor.reading.proving import Sentence, sentence_of
 
 _MOST = 8
 _BAND = 15
@@ -42,6 +43,12 @@ class Explanation:
     """Of the tokens in the paste; the tokens themselves are not kept."""
     place: Place = field(default_factory=Place)
     next_command: str = ""
+    is_ours: bool = False
+    """It was a word or a report of ours, and no error text."""
+    proofs: tuple[Sentence | None, ...] = ()
+    """For each diagnosis the sentence of the paste that proves it, where one does."""
+    live_tokens: int = 0
+    """How many tokens of the paste are still valid: whoever has the paste can use them."""
 
     @property
     def is_recognised(self) -> bool:
@@ -81,6 +88,8 @@ def explain(
         claims=claims,
         place=where,
         next_command=next_command(where),
+        proofs=tuple(sentence_of(one, paste.text) for one in diagnoses),
+        live_tokens=sum(not one.is_expired(moment) for one in claims if one.expires_at is not None),
     )
 
 
@@ -155,6 +164,8 @@ def next_command(where: Place) -> str:
     """The check to run next, filled in as far as the text allows, quoted for a shell."""
     if where.application and where.url:
         named = f"/{where.kind}/{where.application}"
+        if f"{named}/endpoint/" in where.url:
+            return f"agentdoctor check {shlex.quote(where.url)}"
         target = where.url[: where.url.lower().find(named.lower()) + len(named)]
     elif where.application and where.subscription and where.project:
         target = resource_path(where)

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 _STATUS_LINE = re.compile(r"^[<\s]{0,4}HTTP/[0-9](?:\.[0-9])?[ \t]{1,3}([1-5][0-9]{2})\b[^\n]{0,200}$", re.MULTILINE)
 _HEADER_LINE = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,60}):[ \t]{0,4}(.{0,8000})$")
 _CURL_TALK = ("* ", "> ", "< ", "} [", "{ [", "*\t")
+_ASKED_HOST = re.compile(
+    r"^[>*\s']{0,4}host'?:\s?'?([a-z0-9.-]{3,253})|\bhttps://([a-z0-9.-]{3,253})(?=[/:?\s'\"]|$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_MOST_BEFORE = 64_000
 _MOST_ENTRIES = 2_000
 _MOST_EVIDENCE = 40
 _MOST_HEADERS = 200
@@ -52,8 +57,9 @@ def read_paste(data: bytes, status: int | None = None, context: Context | None =
     if isinstance(value, (dict, list)):
         return Paste(text, tuple(_json_pieces(text, value, status, known)))
     if (answer := _http(text)) is not None:
-        code, headers, body = answer
-        return Paste(text, tuple(_body_pieces(body, status or code, headers, known)), headers=headers)
+        code, headers, body, start = answer
+        asked = replace(known, asked_host=_asked_host(text[:start]))
+        return Paste(text, tuple(_body_pieces(body, status or code, headers, asked)), headers=headers)
     if is_stream(text):
         return Paste(text, tuple(_stream_pieces(text, known)))
     return Paste(text, tuple(Evidence(status, window, {}, known) for window in windows(text)))
@@ -106,8 +112,14 @@ def _stream_pieces(text: str, context: Context) -> Iterator[Evidence]:
         yield Evidence(200, "", {}, replace(context, in_run=True))
 
 
-def _http(text: str) -> tuple[int, dict[str, str], str] | None:
-    """Status, headers and body of the last answer in a raw HTTP message or in what `curl -v` prints."""
+def _asked_host(before: str) -> str:
+    """The host that a request before the answer names: its Host header, else its address."""
+    found = list(_ASKED_HOST.finditer(before[-_MOST_BEFORE:]))
+    return (found[-1].group(1) or found[-1].group(2)).lower() if found else ""
+
+
+def _http(text: str) -> tuple[int, dict[str, str], str, int] | None:
+    """Status, headers, body and beginning of the last answer in a raw HTTP message or in what `curl -v` prints."""
     found = [match for match in _STATUS_LINE.finditer(text) if int(match.group(1)) >= 200]
     if not found:
         return None
@@ -127,7 +139,7 @@ def _http(text: str) -> tuple[int, dict[str, str], str] | None:
     body = lines[at + 1 :] if at < len(lines) and not lines[at].lstrip("< ").strip() else lines[at:]
     if talks:
         body = [line for line in body if not line.startswith(_CURL_TALK)]
-    return int(last.group(1)), headers, "\n".join(body).strip()
+    return int(last.group(1)), headers, "\n".join(body).strip(), last.start()
 
 
 def _is_har(value: dict[str, Any]) -> bool:
@@ -145,9 +157,12 @@ def _har(value: dict[str, Any], context: Context) -> Iterator[Evidence]:
         status = answer.get("status")
         body = _har_body(answer.get("content"))
         if isinstance(status, int) and (status >= 400 or status == 0 or is_stream(body) or '"error"' in body):
-            failed.append((status, _har_headers(answer.get("headers")), body, str(answer.get("_error") or "")))
-    for status, headers, body, error in reversed(failed):
-        yield from _body_pieces(body or error, status, headers, context)
+            asked = entry.get("request")
+            url = str(asked.get("url", "")) if isinstance(asked, dict) else ""
+            known = replace(context, asked_host=_asked_host(url))
+            failed.append((status, _har_headers(answer.get("headers")), body, str(answer.get("_error") or ""), known))
+    for status, headers, body, error, known in reversed(failed):
+        yield from _body_pieces(body or error, status, headers, known)
     if not failed:
         yield Evidence(200, "{}", {}, context)
 

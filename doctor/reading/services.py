@@ -26,7 +26,7 @@ _FOUNDRY, _ARM, _GRAPH = "foundry-project", "azure-resource-manager", "microsoft
 _CAUSES = {cause.value: cause for cause in Cause}
 _LAST = (_FOUNDRY, _ARM, _GRAPH)
 """Their hosts stand in many texts about another service's refusal."""
-_WRITES = re.compile(r"(?i)\b(?:write|upload|put|post|patch|delete|create|set|send|push|index documents|officer)\b")
+_WRITES = re.compile(r"(?i)\b(?:write|upload|put|patch|delete|create|set|send|push|index documents|officer)\b")
 _IS_WRITE = re.compile(r"write|upload|send|store|push|create")
 
 
@@ -136,6 +136,9 @@ def refuser(hosts: tuple[str, ...], squeezed_words: str, types: str = "") -> Ref
     at_host = [Refuser(one, host) for host in hosts for one in services() if _has(one, host)]
     for found in at_host:
         if found.service.id not in _LAST:
+            return found
+    for found in at_host:
+        if found.service.id == _GRAPH:
             return found
     by_name = [one for one in services() if _named(one, squeezed_words, types)]
     for service in by_name:

@@ -22,9 +22,10 @@ def fill(template: str, diagnosis: Diagnosis, values: Mapping[str, str]) -> str:
         "scope": diagnosis.scope,
         "who": _WHO[diagnosis.blames.value],
     }
-    return _FIELD.sub(
+    told = _FIELD.sub(
         lambda found: own.get(found.group(1)) or values.get(found.group(1)) or found.group(2) or "", template
     )
+    return told.replace("  ", " ").replace(" ,", ",").replace(" ;", ";")
 
 
 _WHO = {

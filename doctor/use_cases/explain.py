@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING
 
+from doctor.model.cause import Cause
+from doctor.model.diagnosis import Diagnosis
+from doctor.model.document import NotAReport, from_document
+from doctor.model.fix import Fix
+from doctor.reading.catalogue import advice
+from doctor.reading.explain import Explanation
 from doctor.reading.explain import explain as read
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from doctor.reading.evidence import Role
-    from doctor.reading.explain import Explanation
+
+_LONGEST_NAME = 60
+_HEAD = 400_000
+_FIELD = re.compile(r"\{[a-z_]{1,20}(?:\|([^{}]{0,120}))?\}")
+_EMBEDDED = re.compile(rb"<script[^>]{0,200}application/json[^>]{0,200}>(.+?)</script>", re.DOTALL)
 
 
 def explain(data: bytes, status: int | None = None, *, now: datetime | None = None) -> Explanation:
@@ -21,7 +33,34 @@ def explain(data: bytes, status: int | None = None, *, now: datetime | None = No
         status: the HTTP status, where it is known apart from the text.
         now: the time that tokens are judged by; the present when left out.
     """
-    return read(data, status, now=now, roles=narrow_role)
+    return _of_cause(data) or _of_report(data) or read(data, status, now=now, roles=narrow_role)
+
+
+def _of_cause(data: bytes) -> Explanation | None:
+    """What a cause's name stands for: `role-lacks-action`."""
+    name = data.strip().decode("ascii", "replace").lower()
+    cause = next((one for one in Cause if one.value == name), None) if len(data) < _LONGEST_NAME else None
+    if cause is None:
+        return None
+    summary = f"{cause.meaning[0].upper()}{cause.meaning[1:]}."
+    said = advice().get(cause)
+    fixes = (Fix(_FIELD.sub(r"\1", said.fix)),) if said and said.fix else ()
+    suggests = _FIELD.sub(r"\1", said.suggests) if said else ""
+    docs = said.docs if said else ""
+    return Explanation((Diagnosis(cause, summary, suggests=suggests, fixes=fixes, docs=docs),), is_ours=True)
+
+
+def _of_report(data: bytes) -> Explanation | None:
+    """The root causes of one of our own reports, as JSON or as the HTML that embeds it."""
+    if b"agentdoctor/report/1" not in data[:_HEAD] and b"agentdoctor/report/1" not in data[-_HEAD:]:
+        return None
+    found = _EMBEDDED.search(data) if data.lstrip()[:1] == b"<" else None
+    try:
+        report = from_document(json.loads(found.group(1) if found else data))
+    except (ValueError, NotAReport):
+        return None
+    diagnoses = tuple(Diagnosis(one.cause, one.summary, fixes=one.fixes) for one in report.root_causes)
+    return Explanation(diagnoses, is_ours=True)
 
 
 def narrow_role(action: str, is_data: bool, /) -> Role | None:  # noqa: FBT001 - the kind of action
