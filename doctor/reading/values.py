@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from doctor.reading.services import Refuser
 
 _NAMES = (
-    re.compile(r"(?i)\b(?:key ?vault|vault|registry|storage account|search service|namespace|account|server|store)(?:\s+|:\s?)"
+    re.compile(r"(?i)\b(?:key ?vault|vault|registry|storage account|search service|namespace|account|server|store)"
+               r"(?:\s+|:\s?)"
                r"(?:named |with name )?['\"`]?([a-z0-9][a-z0-9-]{2,62})(?=['\"`;,.\s/]|$)"),
 )  # fmt: skip
 _NOT_A_NAME = re.compile(

@@ -20,6 +20,19 @@ if TYPE_CHECKING:
     from doctor.reading.evidence import Role
 
 _LONGEST_NAME = 60
+_MADE_FOR_IT = (
+    (
+        "microsoft.cognitiveservices/",
+        (
+            "53ca6127-db72-4b80-b1b0-d745d6d5456d",  # Foundry User
+            "eadc314b-1a2d-4efa-be10-5d325db5065e",  # Foundry Project Manager
+            "e47c6f54-e4a2-4754-9501-8e0985b135e1",  # Foundry Account Owner
+            "25fbc0a9-bd7c-42a3-aa1a-3b75d497ee68",  # Cognitive Services Contributor
+        ),
+    ),
+    ("microsoft.resources/", ("b24988ac-6180-42a0-ab88-20f7382dd24c",)),  # Contributor
+)
+"""Beginning of control actions → roles made for them, before narrower ones that are made for another product."""
 _HEAD = 400_000
 _FIELD = re.compile(r"\{[a-z_]{1,20}(?:\|([^{}]{0,120}))?\}")
 _EMBEDDED = re.compile(rb"<script[^>]{0,200}application/json[^>]{0,200}>(.+?)</script>", re.DOTALL)
@@ -63,6 +76,10 @@ def _of_report(data: bytes) -> Explanation | None:
     return Explanation(diagnoses, is_ours=True)
 
 
+def _prefer(action: str) -> tuple[str, ...]:
+    return next((roles for start, roles in _MADE_FOR_IT if action.lower().startswith(start)), ())
+
+
 def narrow_role(action: str, is_data: bool, /) -> Role | None:  # noqa: FBT001 - the kind of action
     """Name and GUID of the narrowest built-in role that holds an action; None when none does."""
     from datetime import datetime, timezone  # noqa: PLC0415 - only a refusal that names an action needs the definitions
@@ -71,5 +88,5 @@ def narrow_role(action: str, is_data: bool, /) -> Role | None:  # noqa: FBT001 -
     from doctor.model.access import Action  # noqa: PLC0415 - as above
 
     facts = rbac.AccessFacts((), {}, datetime.now(timezone.utc))
-    found = rbac.candidates(rbac.Needs.of(Action(action, is_data)), "/", facts)
-    return (rbac.role_label(found[0].guid), found[0].guid) if found else None
+    found = rbac.narrowest(Action(action, is_data), "/", facts, () if is_data else _prefer(action))
+    return (rbac.role_label(found.guid), found.guid) if found else None
