@@ -12,6 +12,7 @@ from doctor.model.cause import Cause
 from doctor.model.diagnosis import Blame, Confidence, Diagnosis
 from doctor.model.wording import capital
 from doctor.reading.advise import Setting, fixes_for, refuser_in, setting_values
+from doctor.reading.apart import apart
 from doctor.reading.blame import blame
 from doctor.reading.case import Case
 from doctor.reading.catalogue import advice
@@ -49,7 +50,8 @@ def classify(evidence: Evidence) -> tuple[Diagnosis, ...]:
     if not matches:
         return (unrecognised(),)
     case = Case(evidence, seen, named(seen.text), place(seen.text))
-    diagnoses = [_diagnosis(match.signature, case) for match in matches]
+    entries = [match.signature for match in matches]
+    diagnoses = [_diagnosis(entry, part) for entry, part in zip(entries, apart(entries, case), strict=True)]
     first = matches[0].signature
     refusal = entra_refusal(seen.text) if first.id == _ENTRA else None
     also = refusal.family.also if refusal else first.also

@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from doctor.model.cause import Cause
 from doctor.model.diagnosis import Confidence, Diagnosis
 from doctor.model.fix import Fix
+from doctor.reading.apart import signed_in
 from doctor.reading.catalogue import advice, signatures
 from doctor.reading.classify import classify, each_cause_once, unrecognised
 from doctor.reading.evidence import Context, RoleQuestion
@@ -95,7 +96,7 @@ def explain(
 
 def _diagnose(paste: Paste, claims: tuple[Claims, ...]) -> tuple[Diagnosis, ...]:
     """The diagnoses of all pieces as one list: the most telling first, equal ones once."""
-    callers: frozenset[str] = frozenset().union(*(one.ids for one in claims)) if claims else frozenset()
+    callers = signed_in(paste.text).union(*(one.ids for one in claims))
     found: list[Diagnosis] = []
     healthy = False
     for evidence in paste.evidences:

@@ -36,16 +36,22 @@ def sentence_of(diagnosis: Diagnosis, text: str) -> Sentence | None:
     if entry is None:
         return None
     head = text[:_MOST_TEXT]
-    found = [match.span() for pattern in _patterns(entry) if (match := pattern.search(head))]
-    if not found:
+    span = span_of(entry, head)
+    if span is None:
         return None
-    start, end = min(found)
+    start, end = span
     begin = max((match.end() for match in _END.finditer(head, max(start - _MOST_SENTENCE, 0), start)), default=None)
     begin = begin if begin is not None else max(start - _MOST_SENTENCE // 2, 0)
     after = _END.search(head, end, end + _MOST_SENTENCE)
     stop = after.end() if after else min(end + _MOST_SENTENCE // 2, len(head))
     skipped = len(head[begin:stop]) - len(head[begin:stop].lstrip(" \"'\t\r\n"))
     return Sentence(begin + skipped, clean(head[begin + skipped : stop].strip()))
+
+
+def span_of(entry: Signature, text: str) -> tuple[int, int] | None:
+    """Where the words of an entry stand first; None where none of its words do."""
+    found = [match.span() for pattern in _patterns(entry) if (match := pattern.search(text))]
+    return min(found) if found else None
 
 
 @cache

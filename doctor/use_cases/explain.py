@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from doctor.model.cause import Cause
 from doctor.model.diagnosis import Diagnosis
-from doctor.model.document import NotAReport, from_document
 from doctor.model.fix import Fix
 from doctor.reading.catalogue import advice
 from doctor.reading.explain import Explanation
@@ -67,6 +66,8 @@ def _of_report(data: bytes) -> Explanation | None:
     """The root causes of one of our own reports, as JSON or as the HTML that embeds it."""
     if b"agentdoctor/report/1" not in data[:_HEAD] and b"agentdoctor/report/1" not in data[-_HEAD:]:
         return None
+    from doctor.model.document import NotAReport, from_document  # noqa: PLC0415 - only a report needs it
+
     found = _EMBEDDED.search(data) if data.lstrip()[:1] == b"<" else None
     try:
         report = from_document(json.loads(found.group(1) if found else data))

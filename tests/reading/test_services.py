@@ -59,3 +59,29 @@ def test_publishing_is_granted_on_the_project_that_is_there() -> None:
 def test_a_causes_name_and_our_own_report_are_answered() -> None:
     assert explain(b"role-lacks-action").diagnoses[0].cause.value == "role-lacks-action"
     assert explain(b'{"schema": "agentdoctor/report/1"').is_ours is False
+
+
+ONE, TWO = "3f9d1c52-7b7e-4d58-9f7a-1c2d3e4f5a6b", "77777777-7b7e-4d58-9f7a-1c2d3e4f5a6b"
+FOUNDRY = (
+    f"The principal `{ONE}` lacks the required data action "
+    "`Microsoft.CognitiveServices/accounts/AIServices/agents/write` to perform `POST /x` operation."
+)
+COSMOS = (
+    f"Forbidden (403); Reason: (Request is blocked because principal [{TWO}] does not have required RBAC permissions "
+    "to perform action [Microsoft.DocumentDB/databaseAccounts/readMetadata] on resource [/]."
+)
+
+
+@pytest.mark.parametrize("text", [f"{FOUNDRY}\n\n{COSMOS}", f"{COSMOS}\n\n{FOUNDRY}"])
+def test_two_errors_are_two_diagnoses_and_their_values_are_never_mixed(text: str) -> None:
+    told = {one.cause.value: one for one in explain(text.encode()).diagnoses}
+    assert (told["permission-denied"].principal, told["native-role-missing"].principal) == (ONE, TWO)
+    assert "AIServices" in told["permission-denied"].action
+    assert "DocumentDB" in told["native-role-missing"].action
+    assert ONE not in told["native-role-missing"].fixes[0].command
+
+
+def test_who_was_signed_in_is_not_blamed_for_anothers_refusal() -> None:
+    first = explain(f"Signed in as dana@contoso.example (object id {TWO}).\nError: 401 {FOUNDRY}".encode()).diagnoses[0]
+    assert first.principal == ONE
+    assert first.blames.value == "unknown"
