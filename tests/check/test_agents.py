@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from doctor.simulator import Simulator
+from doctor.simulator import Simulator, load_scenario
 from tests.check.cli import check
 
 if TYPE_CHECKING:
@@ -98,3 +99,29 @@ def test_teams_reaches_the_agent_without_any_call(tmp_path: Path) -> None:
     assert ran.result("channels")["status"] == "pass"
     assert ran.result("endpoint-accepts-caller")["status"] == "skip"
     assert [one.method for one in asked] == ["GET"]
+
+
+@pytest.mark.parametrize(
+    ("record", "of", "field"),
+    [
+        ({"versions": []}, "version", "versions"),
+        ({"agent_endpoint": "none"}, "version", "agent_endpoint"),
+        ({"agent_endpoint": {"version_selector": ["4"]}}, "version", "agent_endpoint.version_selector"),
+        ({"agent_endpoint": {"authorization_schemes": 5}}, "authorization-policy", "authorization_schemes"),
+        ({"agent_endpoint": {"protocol_configuration": ["responses"]}}, "protocol", "protocol_configuration"),
+        ({"instance_identity": "8ea5efb1"}, "agent-identity", "instance_identity"),
+        ({"blueprint": [5]}, "agent-identity", "blueprint"),
+        ({"state": {"is": "enabled"}}, "application", "state"),
+    ],
+)
+def test_what_is_not_as_documented_is_unknown_with_its_field(
+    record: dict[str, object], of: str, field: str, tmp_path: Path
+) -> None:
+    scenario = load_scenario("new-model-agent")
+    agents = {name: replace(one, record=record) for name, one in scenario.agents.items()}
+    with Simulator(replace(scenario, agents=agents)) as azure:
+        ran = check(azure, tmp_path)
+    result = ran.result(of)
+    assert result["status"] == "unknown"
+    assert field in json.dumps([result["summary"], result["evidence"]])
+    assert not any(one["status"] == "error" for one in ran.document["results"])

@@ -6,7 +6,7 @@ import base64
 import uuid
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doctor.model.protocol import AgentProtocol
@@ -72,6 +72,7 @@ def agent_forms(account: str, project: str, name: str) -> list[str]:
     ]
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(NAMES, NAMES, NAMES)
 def test_every_form_of_an_agent(account: str, project: str, name: str) -> None:
     for text in agent_forms(account, project, name):
@@ -82,6 +83,7 @@ def test_every_form_of_an_agent(account: str, project: str, name: str) -> None:
         assert found.subscription in {"", GUID}
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(NAMES, NAMES, NAMES)
 def test_every_form_of_an_application(account: str, project: str, name: str) -> None:
     base = f"{project_url(account, project)}/applications/{name}"
@@ -103,6 +105,7 @@ def test_every_form_of_an_application(account: str, project: str, name: str) -> 
         ), text  # fmt: skip
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(NAMES, NAMES)
 def test_every_form_of_a_project(account: str, project: str) -> None:
     scope = project_id(account, project)
@@ -185,11 +188,13 @@ def told(text: str) -> str:
     return ""
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.one_of(st.text(), st.text(alphabet="/:.?#%@,;[]<>\"'` acegst-")))
 def test_any_text_is_a_target_or_malformed(text: str) -> None:
     assert told(text).isprintable()
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_any_text_within_an_address_does_no_harm(first: str, second: str) -> None:
     for text in (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doctor.target import MalformedTarget, parse
@@ -100,6 +100,7 @@ def test_the_reason_names_what_is_odd() -> None:
             read(text)
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(NAMES, NAMES, NAMES, st.sampled_from(["'{}'", '"{}"', "<{}>", "`{}`", "see {}", "({})", "{},", "url: {}"]))
 def test_a_wrapped_form_is_offered_bare(account: str, project: str, name: str, wrapping: str) -> None:
     for text in agent_forms(account, project, name):
