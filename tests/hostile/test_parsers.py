@@ -177,7 +177,7 @@ QUERY = st.lists(
 @given(QUERY)
 def test_queries_of_the_simulator(text: str) -> None:
     with suppress(QueryError):
-        run_query(text, {"resources": [{"id": "a", "name": "x", "properties": {"a": {"b": 1}}}]})
+        list(run_query(text, {"resources": lambda: iter([{"id": "a", "name": "x", "properties": {"a": {"b": 1}}}])}))
 
 
 PASTE = st.lists(
