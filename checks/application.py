@@ -33,12 +33,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from checks.agents import states as agent_states
+from doctor import changes
 from doctor.check import Check, Finding, Group, failed, passed, sentence, unknown, unread
 from doctor.facts import witness
 from doctor.facts.nearest import NamesBeside
 from doctor.facts.records import TheAgent, TheApplication
 from doctor.facts.resources import APPLICATIONS_VERSION
 from doctor.model.cause import Cause
+from doctor.model.change import CallResource
 from doctor.model.fact import Known, Unread
 from doctor.model.fix import Fix
 from doctor.target import Kind
@@ -57,11 +59,6 @@ _SHOWN = 10
 """So many names are shown."""
 _PLURALS = {"agent or application": "agents and applications"}
 _MOVING = {"creating", "updating", "accepted", "provisioning"}
-
-
-def arm_url(facts: Facts, path: str) -> str:
-    """URL of an operation on an application or deployment, for a command that a person runs."""
-    return f"{facts.cloud.arm_endpoint}{path}?api-version={APPLICATIONS_VERSION}"
 
 
 def run(facts: Facts) -> Iterator[Finding]:
@@ -150,20 +147,12 @@ def _state(facts: Facts, application: Application) -> Finding:
         f"enabled {'not given' if application.is_enabled is None else str(application.is_enabled).lower()}",
     )
     if application.is_enabled is False:
-        enable = f"az rest --method post --url {shlex.quote(arm_url(facts, application.id + '/enable'))}"
-        disable = f"az rest --method post --url {shlex.quote(arm_url(facts, application.id + '/disable'))}"
+        enable = CallResource(application.id, "enable", APPLICATIONS_VERSION, opposite="disable")
         return failed(
             Cause.APPLICATION_DISABLED,
             f"Application {application.name} is disabled.",
             evidence=evidence,
-            fixes=(
-                Fix(
-                    f"Enable application {application.name}",
-                    enable,
-                    disable,
-                    needs=MANAGERS,
-                ),
-            ),
+            fixes=(changes.fix(enable, f"Enable application {application.name}", needs=MANAGERS),),
         )
     if state and state.lower() != "succeeded":
         moving = state.lower() in _MOVING

@@ -30,18 +30,19 @@ payloads in the field carry `authorizationScheme`. Both are read, in any letter 
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from checks.agents import changes as agent_changes
-from checks.application import MANAGERS, arm_url
+from checks.application import MANAGERS
+from doctor import changes
 from doctor.check import Check, Finding, Group, failed, passed, unknown, unread
 from doctor.facts import witness
 from doctor.facts.protocols import AskedProtocols
 from doctor.facts.records import TheAgent, TheApplication
+from doctor.facts.resources import APPLICATIONS_VERSION
 from doctor.model.cause import Cause
+from doctor.model.change import SetProperty
 from doctor.model.fact import Unread
-from doctor.model.fix import Fix
 from doctor.model.protocol import AgentProtocol
 from doctor.target import Kind
 
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from doctor.facts.subject import Facts
+    from doctor.model.fix import Fix
     from doctor.model.foundry import Agent, Application
 
 _BY_ROLE = {"entra", "azurerbac"}
@@ -77,23 +79,25 @@ def run(facts: Facts) -> Iterator[Finding]:
         yield _judge(facts, fact.value)
 
 
+_POLICY = "properties.authorizationPolicy"
+
+
 def _judge(facts: Facts, application: Application) -> Finding:
     scheme = application.authorization_scheme
     if scheme.lower() == "default":
         return passed("The policy is Default: callers are admitted by role.")
     if scheme.lower() == "channels":
-        url = shlex.quote(arm_url(facts, application.id))
+        policy = SetProperty(
+            application.id, _POLICY, '{"type":"Default"}', APPLICATIONS_VERSION, old='{"type":"Channels"}'
+        )
         return failed(
             Cause.CHANNEL_ONLY,
             f"Application {application.name} admits channels only (Azure Bot Service); no role lets a caller in.",
             evidence=(f"authorization policy {scheme}",),
             fixes=(
-                Fix(
+                changes.fix(
+                    policy,
                     "Give the application the Default policy",
-                    f"az rest --method get --url {url} | jq '.properties.authorizationPolicy = {{type: \"Default\"}}'"
-                    f" > application.json && az rest --method put --url {url} --body @application.json",
-                    f"az rest --method get --url {url} | jq '.properties.authorizationPolicy = {{type: \"Channels\"}}'"
-                    f" > application.json && az rest --method put --url {url} --body @application.json",
                     needs=MANAGERS,
                     note="Teams and Microsoft 365 Copilot lose access to it: only one policy holds at a time.",
                 ),

@@ -29,15 +29,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from doctor import rbac
+from doctor import changes, rbac
 from doctor.check import Check, Finding, Group, failed, passed, sentence, unknown, unread, warned
 from doctor.facts import access, witness
 from doctor.facts.place import FindPlace
 from doctor.facts.tokens import no_principal
 from doctor.model.access import Access
 from doctor.model.cause import Cause
+from doctor.model.change import Wait
 from doctor.model.fact import Unread
-from doctor.model.fix import Fix
 from doctor.rbac import Needs
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     from doctor.facts.subject import Facts
     from doctor.model.access import Decision
+    from doctor.model.fix import Fix
 
 SOON = timedelta(days=7)
 """An assignment that ends within this is worth a warning."""
@@ -148,9 +149,9 @@ def _open(facts: Facts, decision: Decision, needs: Needs) -> Finding:
 
 
 def _wait_fix() -> Fix:
-    return Fix(
+    return changes.fix(
+        Wait(10),
         "Wait up to ten minutes for the assignment to take effect, then check again",
-        needs="nobody's permission",
         note="Sign in again if it was given through a group: a token keeps the groups it was issued with.",
     )
 

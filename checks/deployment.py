@@ -19,15 +19,17 @@ Microsoft.CognitiveServices/accounts/projects/applications/agentDeployments, api
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
-from checks.application import MANAGERS, arm_url
+from checks.application import MANAGERS
+from doctor import changes
 from doctor.check import Check, Finding, Group, failed, passed, skipped, unknown, unread
 from doctor.facts import witness
 from doctor.facts.records import TheApplication, TheDeployments
+from doctor.facts.resources import APPLICATIONS_VERSION
 from doctor.facts.routing import names_none, routed
 from doctor.model.cause import Cause
+from doctor.model.change import CallResource
 from doctor.model.fact import Unread
 from doctor.model.fix import Fix
 from doctor.target import Kind
@@ -86,7 +88,7 @@ def _judge(facts: Facts, application: Application, deployments: Sequence[Deploym
             Cause.DEPLOYMENT_NOT_RUNNING,
             f"A deployment that gets traffic does not run: {names}.",
             evidence=evidence,
-            fixes=tuple(_start(facts, one) for one in down if one.state.lower() in {"stopped", "failed"}),
+            fixes=tuple(_start(one) for one in down if one.state.lower() in {"stopped", "failed"}),
             transient=all(one.state.lower() == "starting" for one in down),
         )
     odd = [one for one in chosen if one.state.lower() != "running"]
@@ -101,13 +103,9 @@ def _judge(facts: Facts, application: Application, deployments: Sequence[Deploym
     return passed(f"Running: {', '.join(one.name for one in chosen)}.", evidence=evidence)
 
 
-def _start(facts: Facts, deployment: Deployment) -> Fix:
-    return Fix(
-        f"Start deployment {deployment.name}",
-        f"az rest --method post --url {shlex.quote(arm_url(facts, deployment.id + '/start'))}",
-        f"az rest --method post --url {shlex.quote(arm_url(facts, deployment.id + '/stop'))}",
-        needs=MANAGERS,
-    )
+def _start(deployment: Deployment) -> Fix:
+    start = CallResource(deployment.id, "start", APPLICATIONS_VERSION, opposite="stop")
+    return changes.fix(start, f"Start deployment {deployment.name}", needs=MANAGERS)
 
 
 check = Check(

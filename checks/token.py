@@ -28,11 +28,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from doctor import changes
 from doctor.azure.clouds import audience_of
 from doctor.check import Check, Finding, Group, failed, passed, sentence, skipped, unknown, warned
 from doctor.facts import witness
 from doctor.facts.tokens import foundry_token, resource_tenant
 from doctor.model.cause import Cause
+from doctor.model.change import SignIn
 from doctor.model.fact import Unread
 from doctor.model.fix import Fix
 
@@ -84,7 +86,7 @@ def run(facts: Facts) -> Iterator[Finding]:
             Cause.WRONG_TENANT,
             f"The token is from tenant {claims.tenant_id}, the application belongs to tenant {tenant}.",
             evidence=evidence,
-            fixes=(Fix(f"Sign in to tenant {tenant}", f"az login --tenant {tenant}", needs="an account there"),),
+            fixes=(changes.fix(SignIn(tenant), f"Sign in to tenant {tenant}"),),
         )
         return
     if _is_for_another(facts, claims) and not witness.accepts(facts):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from doctor import changes
 from doctor.azure.token import Token
 from doctor.facts.question import EstateQuestion
 from doctor.model.cause import Cause
+from doctor.model.change import SignIn
 from doctor.model.fact import Fact, Known, Problem, Unread
-from doctor.model.fix import Fix
 
 if TYPE_CHECKING:
     from doctor.azure.token import Claims
@@ -133,9 +134,9 @@ def _foreign(problem: Problem, home: str, tenant: str) -> Problem:
         f"The credential belongs to tenant {home}; the application is in tenant {tenant}, which gave it no token.",
         evidence=(problem.summary, *problem.evidence),
         fixes=(
-            Fix(
+            changes.fix(
+                SignIn(tenant),
                 f"Sign in to tenant {tenant}",
-                f"az login --tenant {tenant}",
                 needs="an account (or guest account, or for an app a service principal) in that tenant",
             ),
         ),
