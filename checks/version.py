@@ -148,7 +148,10 @@ def _running(facts: Facts, name: str, version: AgentVersion) -> Finding:
             Cause.UNRECOGNISED, f"{name} runs in a container and does not say its status.", evidence=_evidence(version)
         )
     hosted = "; whether its container starts, only a real call shows (--invoke)" if version.hosted and not works else ""
-    return passed(f"{name} is {status or 'served'}{hosted}.", evidence=_evidence(version))
+    named = facts.target.version
+    other = (f"the address names version {named}, which is not the one that is served",)
+    evidence = (*_evidence(version), *(other if named and named != version.version else ()))
+    return passed(f"{name} is {status or 'served'}{hosted}.", evidence=evidence)
 
 
 def _outdated(facts: Facts, version: AgentVersion) -> str:

@@ -125,3 +125,13 @@ def test_what_is_not_as_documented_is_unknown_with_its_field(
     assert result["status"] == "unknown"
     assert field in json.dumps([result["summary"], result["evidence"]])
     assert not any(one["status"] == "error" for one in ran.document["results"])
+
+
+def test_a_version_that_the_address_names_need_not_be_the_one_that_is_served(tmp_path: Path) -> None:
+    with Simulator("agent-follows-latest") as azure:
+        url = f"{azure.state.places.endpoint}/agents/helpdesk-agent/versions/2?api-version=v1"
+        ran = check(azure, tmp_path, target=url)
+    result = ran.result("version")
+    assert (ran.document["verdict"], result["status"]) == ("pass", "pass")
+    assert "Version 3" in result["summary"]
+    assert any("names version 2" in line for line in result["evidence"])
