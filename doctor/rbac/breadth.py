@@ -83,6 +83,12 @@ def breadth(role: RoleDefinition, scope: str) -> tuple[int, int]:
     return _measured(role.permissions, _provider(scope))
 
 
+def changes_something(role: RoleDefinition, scope: str) -> bool:
+    """Whether the role holds more than reads of what is at the scope, or of anything where that is no resource."""
+    control, _ = _granted(role.permissions)
+    return any(one.startswith(_provider(scope)) and not one.endswith("/read") for one in control)
+
+
 @lru_cache(maxsize=4096)
 def _measured(permissions: tuple[Permission, ...], provider: str) -> tuple[int, int]:
     everything = [one for part in _granted(permissions) for one in part]
@@ -107,8 +113,13 @@ def is_subject(role: RoleDefinition, action: str) -> bool:
         return True
     wanted = action.lower()
     provider = wanted.partition("/")[0]
-    if wanted.startswith(_USUAL):
+    if wanted.startswith(f"{_AUTHORIZATION}/"):
         return not wanted.endswith("/read") and any(one.lower().startswith(f"{provider}/") for one in patterns)
+    if wanted.startswith(_USUAL):
+        # A deployment is a means: no role is about it that has it beside its own thing.
+        return not wanted.startswith("microsoft.resources/deployments/") and all(
+            one.lower().startswith(_USUAL) for one in patterns
+        )
     weights = _by_provider(role.permissions)
     mine = weights.get(provider, 0)
     return mine == max(weights.values(), default=0) and mine >= _SHARE * sum(weights.values())

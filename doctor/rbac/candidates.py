@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from doctor.rbac.breadth import breadth, is_subject
+from doctor.rbac.breadth import breadth, changes_something, is_subject
 from doctor.rbac.definitions import grants
 from doctor.rbac.facts import Needs
 from doctor.rbac.scopes import covers
@@ -31,13 +31,20 @@ class _Advice:
 _ADVICE = (
     # "Do not use" for Foundry: MicrosoftDocs/azure-ai-docs, articles/foundry/includes/concepts-rbac-foundry-1.md.
     _Advice("microsoft.cognitiveservices/accounts/aiservices/", ("Cognitive Services", "Azure AI Developer")),
+    _Advice("microsoft.cognitiveservices/accounts/projects/", ("Cognitive Services", "Azure AI Developer")),
+    _Advice("microsoft.cognitiveservices/accounts/", ("Azure AI Developer",)),
 )
+_MADE_FOR = {"microsoft.cognitiveservices/accounts/projects/": "eadc314b-1a2d-4efa-be10-5d325db5065e"}
+"""Beginning of the names of control actions that change something → the role made for who does that.
 
+Foundry Project Manager writes what is in a project (hosted-agent-permissions.md of Microsoft's documentation, 2026).
+"""
 
 _SERVICES = (
     "Avere",
     "Azure Center for SAP",
     "Azure Red Hat OpenShift",
+    "Cognitive Services Security Integration",
     "CosmosDB Fleet",
     "Defender",
     "Microsoft Sentinel",
@@ -63,8 +70,8 @@ def candidates(
     """The roles that hold all that is needed and can be assigned at the scope.
 
     Order: the ones that are asked for, then those that the documentation does not advise against, those that are about
-    the thing and not for another service's own identity, built-in before custom, released before preview, and by how
-    little else they reach (see `breadth`).
+    the thing and not for another service's own identity, built-in before custom, released before preview, those made
+    for who does that, for a read those that change nothing, and by how little else they reach (see `breadth`).
     """
     found = [
         role for role in facts.roles() if holds_all(role, needs.all_of) and _assignable(role, scope, facts.ancestors)
@@ -78,7 +85,9 @@ def ordered(
     """The roles in the order in which they should be offered."""
     wanted = [guid.lower() for guid in prefer]
 
-    def key(role: RoleDefinition) -> tuple[int, bool, bool, bool, bool, tuple[int, int], str]:
+    reading = _only_reads(needs)
+
+    def key(role: RoleDefinition) -> tuple[int, bool, bool, bool, bool, bool, bool, tuple[int, int], str]:
         guid = role.guid.lower()
         return (
             wanted.index(guid) if guid in wanted else len(wanted),
@@ -86,6 +95,8 @@ def ordered(
             _for_others(role, needs),
             not role.built_in,
             "(preview)" in role.name.lower(),
+            not _made_for(role, needs),
+            reading and changes_something(role, scope),
             breadth(role, scope),
             guid,
         )
@@ -125,6 +136,17 @@ def _advised_against(role: RoleDefinition, needs: Needs) -> bool:
         role.name.startswith(advice.names)
         for advice in _ADVICE
         if any(action.name.lower().startswith(advice.actions) for action in needs.actions)
+    )
+
+
+def _only_reads(needs: Needs) -> bool:
+    return all(not one.data and one.name.lower().endswith("/read") for one in needs.actions)
+
+
+def _made_for(role: RoleDefinition, needs: Needs) -> bool:
+    wanted = [one.name.lower() for one in needs.actions if not one.data and not one.name.lower().endswith("/read")]
+    return any(
+        name.startswith(start) and role.guid.lower() == guid for name in wanted for start, guid in _MADE_FOR.items()
     )
 
 
