@@ -10,7 +10,6 @@ import click
 from doctor.azure.connect_to import BadConnectTo
 from doctor.azure.trust import BadTrust
 from doctor.facts.ambiguity import AmbiguousTarget
-from doctor.model.principal import BadPrincipal
 from doctor.model.untrusted import clean
 from doctor.target import MalformedTarget
 from doctor.use_cases.bad_request import BadRequest
@@ -27,7 +26,7 @@ def usage_errors() -> Iterator[None]:
     except MalformedTarget as error:
         nearest = f"\nThe nearest right form:\n  {clean(error.nearest)}" if error.nearest else ""
         raise click.UsageError(f"{clean(str(error))}{nearest}") from error
-    except (BadConnectTo, BadTrust, BadRequest, BadPrincipal) as error:
+    except (BadConnectTo, BadTrust, BadRequest) as error:
         raise click.UsageError(clean(str(error))) from error
     except AmbiguousTarget as error:
         candidates = "\n".join(f"  {clean(one)}" for one in error.candidates)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+from doctor.model.bad_request import BadRequest
 from doctor.model.resource_id import NIL_GUID, is_guid
 
 ME = "me"
 _PART_OF_A_GUID = re.compile(r"\{?[0-9a-fA-F]{4,}(?:-[0-9a-fA-F]*)*(?:\.\.\.|…)?\}?")
 
 
-class BadPrincipal(ValueError):  # noqa: N818 - it reads as the sentence it is
+class BadPrincipal(BadRequest):
     """What was given names no principal that this run can know; the message says what to give instead."""
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from doctor.model.bad_request import BadRequest
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-
-class BadRequest(ValueError):  # noqa: N818 - it reads as the sentence it is
-    """What was asked for cannot be done; the message says what could."""
+__all__ = ["BadRequest", "near"]
 
 
 def near(name: str, known: Iterable[str]) -> str:
