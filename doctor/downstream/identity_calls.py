@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from doctor.downstream import connections, network, questions, scenarios, switches
+from doctor.downstream import connections, network, questions, scenarios, second_hop, switches
 from doctor.downstream.kind import Concerns, Store
 from doctor.downstream.origin import Reach
 from doctor.downstream.principal import principal
@@ -58,7 +58,9 @@ def judge(dependency: Dependency, kind: Kind | None, known: Knowledge, lookup: L
     if target.problem is not None and target.problem.cause is Cause.RESOURCE_NOT_FOUND:
         summary = f"The resource that {clean(dependency.subject)} points to does not exist"
         return failed(Cause.DOWNSTREAM_NOT_FOUND, summary, evidence=target.problem.evidence)
-    judged = _of_target(dependency, target, found.value, known, lookup)
+    judged = second_hop.considered(
+        _of_target(dependency, target, found.value, known, lookup), dependency, target, lookup
+    )
     return connections.contradicted(judged, target.contradiction)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from doctor.downstream import connections, network, switches
+from doctor.downstream import connections, network, second_hop, switches
 from doctor.downstream.kind import Concerns
 from doctor.downstream.origin import Reach
 from doctor.downstream.target import locate
@@ -47,6 +47,7 @@ def judge(dependency: Dependency, kind: Kind | None, known: Knowledge, lookup: L
         summary = f"{name} uses a key; whether its target takes keys could not be read: {problem.summary}"
         return unknown(problem.cause, summary, evidence=problem.evidence, fixes=problem.fixes)
     found = _of_resource(name, target, dependency.account_id, lookup)
+    found = second_hop.considered(found, dependency, target, lookup)
     return connections.contradicted(found, target.contradiction)
 
 

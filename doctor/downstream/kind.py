@@ -219,6 +219,8 @@ class Kind:
     """A connection that uses a key could use an identity instead."""
     child: str = ""
     """Sub-scope named by the first segment of the URL's path: `blobServices/default/containers/{}`."""
+    second_hop: tuple[str, ...] = ()
+    """Scenarios that the target itself needs elsewhere, for what it calls in its turn with an identity of its own."""
     hosts: tuple[Host, ...] = ()
     path_keys: tuple[PathKey, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
@@ -248,6 +250,7 @@ class Kind:
         """Properties whose absence from a Resource Graph row must be looked at again by a GET."""
         paths = [test.property for switch in self.switches if switch.decisive for test in switch.when]
         paths += [scenario.when.property for scenario in self.scenarios if scenario.when]
+        paths += ["identity"] if self.second_hop else []
         return tuple(dict.fromkeys(paths))
 
     def scenario(self, scenario_id: str) -> Scenario | None:

@@ -167,6 +167,7 @@ def _kind(raw: Table) -> Kind:
         own_host_audience=raw.flag("own_host_audience"),
         identity_possible=raw.flag("identity_possible"),
         child=raw.text("child", ""),
+        second_hop=raw.texts("second_hop"),
         hosts=tuple(_host(one) for one in raw.tables("host")),
         path_keys=tuple(_path_key(one) for one in raw.tables("path_key")),
         scenarios=tuple(_scenario(one, confidence) for one in raw.tables("scenario")),

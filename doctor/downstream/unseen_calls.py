@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from doctor.downstream import connections, network, resolve, switches
+from doctor.downstream import connections, network, resolve, second_hop, switches
 from doctor.downstream.dependency import Who
 from doctor.downstream.kind import Concerns
 from doctor.downstream.origin import Reach
@@ -41,7 +41,8 @@ def judge(dependency: Dependency, kind: Kind | None, known: Knowledge, lookup: L
         summary = f"The resource behind {clean(dependency.subject)} was not found: {target.summary}"
         return unknown(target.cause, summary, evidence=target.evidence, fixes=target.fixes)
     spoilt = _spoilt(dependency, target, lookup)
-    return connections.contradicted(spoilt or found, target.contradiction)
+    judged = second_hop.considered(spoilt or found, dependency, target, lookup)
+    return connections.contradicted(judged, target.contradiction)
 
 
 def _unseen(dependency: Dependency, kind: Kind | None) -> Finding:

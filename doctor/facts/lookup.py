@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from doctor.rbac import Needs
 
 _RESOURCES_VERSION = "2021-04-01"
+_IDENTITIES_VERSION = "2023-01-31"
 _READ = "Microsoft.Resources/subscriptions/resources/read"
 _USER = "the data action of reading it (Foundry User)"
 _OWNERS: dict[IdentityRole, Question[Fact[object]]] = {
@@ -121,7 +122,20 @@ class RunLookup:
         entry = next((one for one in identities(self._facts) if one.role is role), None)
         if entry is not None:
             return Known(entry)
+        if isinstance(owner.value, Account | Project) and (only := _only_assigned(owner.value)):
+            return self._user_assigned(role, only)
         return Unread(_no_identity(role, owner.value))
+
+    def _user_assigned(self, role: IdentityRole, resource_id: str) -> Fact[Identity]:
+        """A user-assigned identity whose owner does not show its object id, as its own resource does."""
+        fact = self.read(resource_id, _IDENTITIES_VERSION)
+        if isinstance(fact, Unread):
+            return fact
+        shown = loose.part(fact.value, "properties")
+        object_id, name = loose.guid(shown, "principalId"), ResourceId.read(resource_id).name
+        if not object_id:
+            return Unread(Problem(Cause.CANNOT_READ, f"The user-assigned identity {name} shows no principal id."))
+        return Known(Identity(object_id, role, name, ("identity",), loose.guid(shown, "clientId")))
 
     def access(self, principal_id: str, needs: Needs, scope: str) -> Decision:
         """Whether the principal may do all that is needed on the scope."""
@@ -148,15 +162,25 @@ class RunLookup:
         return self._facts.ask(AtEndpoint(endpoint.value, path.strip("/"), path.strip("/"), _USER))
 
 
+def _only_assigned(owner: Account | Project) -> str:
+    """The ARM id of the one identity that a user assigned to a resource without an identity of its own; else ""."""
+    assigned = tuple(owner.identity.user_assigned)
+    return assigned[0] if len(assigned) == 1 and not owner.identity.principal_id else ""
+
+
 def _no_identity(role: IdentityRole, owner: object) -> Problem:
     """Why a record names no identity of that part."""
     if role is IdentityRole.APPLICATION_AGENT:
         # A bare payload does not show the identity; that is no proof that there is none.
         summary = "The application does not show its agent identity."
         return Problem(Cause.CANNOT_READ, summary, because_of=("agent-identity",))
-    if isinstance(owner, Account | Project) and owner.identity.user_assigned:
+    held = owner.identity if isinstance(owner, Account | Project) else None
+    if held is not None and (held.user_assigned or "userassigned" in held.type.lower()):
+        listed = tuple(f"{one}: object id {oid or 'not shown'}" for one, oid in held.user_assigned.items())
         summary = f"Which of the user-assigned identities is {role.label} is not documented."
-        return Problem(Cause.NOT_CHECKABLE, summary)
+        if not listed:
+            summary = f"{role.label} is a user-assigned identity that Azure did not show."
+        return Problem(Cause.NOT_CHECKABLE, summary, listed)
     if isinstance(owner, Agent) and not (owner.shows_identity and "instance_identity" not in owner.odd):
         summary = f"The record of agent {owner.name} does not show its identity."
         return Problem(Cause.UNRECOGNISED, summary, because_of=("agent-identity",))

@@ -39,6 +39,8 @@ class Case:
     owner_is_enough: bool = False
     top: dict[str, Any] = field(default_factory=dict)
     children: dict[str, Any] = field(default_factory=dict)
+    second_hop: bool = False
+    """The target calls something itself in its turn, which is never seen whole."""
 
     @property
     def resource_id(self) -> str:
@@ -117,6 +119,7 @@ CASES = {
         Cause.RBAC_NOT_HONOURED,
         w.PMI,
         "ProjectManagedIdentity",
+        second_hop=True,
     ),
     "foundry_account": Case(
         COGNITIVE,
@@ -257,7 +260,7 @@ def test_right(case: Case, above: str) -> None:
     scopes = {"resource": case.resource_id, "group": w.GROUP, "subscription": w.SUBSCRIPTION}
     world.assign(case.caller, case.role, scopes.get(above, case.resource_id + case.below))
     found = finding(world, connection, tool)
-    assert found.status is Status.PASS, found
+    assert found.status is (Status.UNKNOWN if case.second_hop else Status.PASS), found
     assert w.IDS[case.caller] in " ".join(found.evidence)
     assert any(line.startswith("judged for ") for line in found.evidence)
 

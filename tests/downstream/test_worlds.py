@@ -60,6 +60,13 @@ SITE = thing("contoso-fn", "Microsoft.Web/sites", 'defaultHostName = "contoso-fn
 SAYS = "pass", "", ""
 OPEN = "unknown"
 
+KB = "https://contoso-search.search.windows.net/knowledgebases/handbook/mcp?api-version=2025-11-01-preview"
+KNOWLEDGE = called(
+    "kb",
+    KB,
+    'auth_type = "ProjectManagedIdentity"\naudience = "https://search.azure.com/"\nresource = "contoso-search"\n',
+)
+
 WORLDS: dict[str, tuple[str, str, str]] = {
     # connections
     "workspace-identity-false-is-nothing": (
@@ -191,6 +198,54 @@ WORLDS: dict[str, tuple[str, str, str]] = {
         REPORTS + 'auth_type = "AccountKey"\ncall = { native = false }\n',
         "fail",
         "key-auth-refused",
+    ),
+    # the second hop: what the search service calls as itself
+    "knowledge-first-hop-missing": (
+        'without = ["grants.project-searches"]\n' + KNOWLEDGE,
+        "fail",
+        "role-lacks-action",
+    ),
+    "knowledge-model-of-which-nothing-is-seen": (
+        KNOWLEDGE + grant("identity:contoso-search", "Cognitive Services User", "account"),
+        OPEN,
+        "not-checkable",
+    ),
+    "knowledge-search-may-call-no-model": (KNOWLEDGE, OPEN, "no-assignment"),
+    "knowledge-search-without-an-identity": (
+        KNOWLEDGE + "[resources.contoso-search]\nidentity = false\n",
+        OPEN,
+        "principal-not-found",
+    ),
+    "knowledge-with-a-key": (
+        called("kb", KB, 'auth_type = "CustomKeys"\nresource = "contoso-search"\n'),
+        OPEN,
+        "no-assignment",
+    ),
+    # identities that a user assigned
+    "project-with-one-user-assigned-identity": (
+        'without = ["grants.project-searches", "grants.project-reads-index"]\n'
+        "[principals.workers]\nkind = 'service-principal'\n[project]\nidentity = false\nuser_identities = ['workers']\n"
+        + grant("workers", "Search Index Data Reader", "contoso-search")
+        + HANDBOOK
+        + "call = { native = false }\n",
+        "pass",
+        "",
+    ),
+    "project-with-one-user-assigned-identity-without-the-role": (
+        'without = ["grants.project-searches", "grants.project-reads-index"]\n'
+        "[principals.workers]\nkind = 'service-principal'\n[project]\nidentity = false\nuser_identities = ['workers']\n"
+        + HANDBOOK
+        + "call = { native = false }\n",
+        "fail",
+        "no-assignment",
+    ),
+    "project-with-two-user-assigned-identities": (
+        'without = ["grants.project-searches", "grants.project-reads-index"]\n'
+        "[principals.workers]\nkind = 'service-principal'\n[principals.others]\nkind = 'service-principal'\n[project]\nidentity = false\nuser_identities = ['workers', 'others']\n"
+        + HANDBOOK
+        + "call = { native = false }\n",
+        OPEN,
+        "not-checkable",
     ),
     "search-key-in-use": (HANDBOOK + 'auth_type = "ApiKey"\n', "warn", "key-in-use"),
     "search-keys-only": (
