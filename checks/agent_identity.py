@@ -28,18 +28,18 @@ from typing import TYPE_CHECKING
 from checks.agents.states import enable_identity
 from doctor.check import Check, Finding, Group, failed, passed, unknown, unread
 from doctor.facts import serving
-from doctor.facts.records import TheAgent, TheApplication
+from doctor.facts.subjects import subject_of
 from doctor.model.cause import Cause
 from doctor.model.fact import Unread
 from doctor.model.fix import Fix
+from doctor.model.foundry import Agent
 from doctor.model.identity import IdentityRole
-from doctor.target import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from doctor.facts.subject import Facts
-    from doctor.model.foundry import Agent, AgentIdentity
+    from doctor.model.foundry import AgentIdentity
 
 _READY = {"", "succeeded", "active", "enabled"}
 _MOVING = {"creating", "updating"}
@@ -48,13 +48,11 @@ _NOT_READY = {"creating", "updating", "failed", "canceled", "deleting", "disable
 
 def run(facts: Facts) -> Iterator[Finding]:
     """Judge the identity that the application, or the new-model agent, shows."""
-    if facts.target.kind is Kind.AGENT:
-        agent = facts.ask(TheAgent())
-        yield unread(agent.problem) if isinstance(agent, Unread) else _of_agent(facts, agent.value)
-        return
-    fact = facts.ask(TheApplication())
+    fact = facts.ask(subject_of(facts).record)
     if isinstance(fact, Unread):
         yield unread(fact.problem)
+    elif isinstance(fact.value, Agent):
+        yield _of_agent(facts, fact.value)
     elif fact.value.instance is None:
         yield unknown(
             Cause.AGENT_IDENTITY_NOT_READY,

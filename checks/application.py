@@ -37,12 +37,13 @@ from doctor import changes
 from doctor.check import Check, Finding, Group, failed, passed, sentence, unknown, unread
 from doctor.facts import witness
 from doctor.facts.nearest import NamesBeside
-from doctor.facts.records import TheAgent, TheApplication
 from doctor.facts.resources import APPLICATIONS_VERSION
+from doctor.facts.subjects import subject_of
 from doctor.model.cause import Cause
 from doctor.model.change import CallResource
-from doctor.model.fact import Known, Unread
+from doctor.model.fact import Unread
 from doctor.model.fix import Fix
+from doctor.model.foundry import Agent
 from doctor.target import Kind
 
 if TYPE_CHECKING:
@@ -67,15 +68,13 @@ def run(facts: Facts) -> Iterator[Finding]:
     if target.wrong_because:
         yield _wrong_address(facts)
         return
-    if target.kind is Kind.AGENT:
-        agent = facts.ask(TheAgent())
-        yield agent_states.judged(facts, agent.value) if isinstance(agent, Known) else _absent(facts, agent.problem)
-        return
-    fact = facts.ask(TheApplication())
-    if isinstance(fact, Known):
-        yield _state(facts, fact.value)
-    else:
+    fact = facts.ask(subject_of(facts).record)
+    if isinstance(fact, Unread):
         yield _absent(facts, fact.problem)
+    elif isinstance(fact.value, Agent):
+        yield agent_states.judged(facts, fact.value)
+    else:
+        yield _state(facts, fact.value)
 
 
 def _wrong_address(facts: Facts) -> Finding:

@@ -38,20 +38,20 @@ from doctor import changes
 from doctor.check import Check, Finding, Group, failed, passed, unknown, unread
 from doctor.facts import witness
 from doctor.facts.protocols import AskedProtocols
-from doctor.facts.records import TheAgent, TheApplication
 from doctor.facts.resources import APPLICATIONS_VERSION
+from doctor.facts.subjects import subject_of
 from doctor.model.cause import Cause
 from doctor.model.change import SetProperty
 from doctor.model.fact import Unread
+from doctor.model.foundry import Agent
 from doctor.model.protocol import AgentProtocol
-from doctor.target import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from doctor.facts.subject import Facts
     from doctor.model.fix import Fix
-    from doctor.model.foundry import Agent, Application
+    from doctor.model.foundry import Application
 
 _BY_ROLE = {"entra", "azurerbac"}
 """Schemes of agents that admit callers by role (AzureRbac is the later name of Entra)."""
@@ -63,18 +63,11 @@ _BLUEPRINT = "agentblueprint"
 
 def run(facts: Facts) -> Iterator[Finding]:
     """Judge the policy's scheme."""
-    if facts.target.kind is Kind.AGENT:
-        agent = facts.ask(TheAgent())
-        settled = witness.accepts(facts)
-        yield (
-            unread(agent.problem, settled=settled)
-            if isinstance(agent, Unread)
-            else of_agent(facts, agent.value, settled=settled)
-        )
-        return
-    fact = facts.ask(TheApplication())
+    fact, settled = facts.ask(subject_of(facts).record), witness.accepts(facts)
     if isinstance(fact, Unread):
-        yield unread(fact.problem, settled=witness.accepts(facts))
+        yield unread(fact.problem, settled=settled)
+    elif isinstance(fact.value, Agent):
+        yield of_agent(facts, fact.value, settled=settled)
     else:
         yield _judge(facts, fact.value)
 

@@ -28,11 +28,11 @@ from doctor.facts import witness
 from doctor.facts.records import TheApplication, TheDeployments
 from doctor.facts.resources import APPLICATIONS_VERSION
 from doctor.facts.routing import names_none, routed
+from doctor.facts.subjects import subject_of
 from doctor.model.cause import Cause
 from doctor.model.change import CallResource
 from doctor.model.fact import Unread
 from doctor.model.fix import Fix
-from doctor.target import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,7 +45,7 @@ _DOWN = {"stopped", "stopping", "failed", "starting", "deleting", "deleted"}
 
 def run(facts: Facts) -> Iterator[Finding]:
     """Judge the deployments that the routing policy names."""
-    if facts.target.kind is Kind.AGENT:
+    if not subject_of(facts).has_deployments:
         yield skipped("A new-model agent has no deployments of its own.")
         return
     deployments, application = facts.ask(TheDeployments()), facts.ask(TheApplication())

@@ -38,6 +38,7 @@ from doctor.facts import access, protocols, witness
 from doctor.facts.endpoint import AnswerTo, Call, FindEndpoint
 from doctor.facts.identities import NamedInRefusal
 from doctor.facts.place import FindPlace
+from doctor.facts.subjects import subject_of
 from doctor.facts.tokens import caller_id
 from doctor.model.access import Access, Action
 from doctor.model.cause import Cause
@@ -46,7 +47,6 @@ from doctor.model.fact import Known, Unread
 from doctor.model.fix import Fix
 from doctor.model.protocol import AgentProtocol
 from doctor.rbac import Needs
-from doctor.target import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,11 +143,10 @@ def _not_tried(facts: Facts, problem: Problem) -> Finding:
 
 def _other_version(facts: Facts) -> str:
     """The api-version that the agent's route takes, where the given address has another; else ""."""
-    target = facts.target
-    protocol = target.protocol or AgentProtocol.RESPONSES
-    if target.kind is not Kind.AGENT or not target.api_version or target.api_version == protocol.api_version:
-        return ""
-    return protocol.api_version
+    subject = subject_of(facts)
+    protocol, called = subject.spoken(facts)
+    wanted = subject.version_of(protocol)
+    return "" if called == wanted else wanted
 
 
 def _trouble(status: int, cause: Cause) -> bool:

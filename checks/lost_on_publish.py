@@ -26,14 +26,17 @@ from typing import TYPE_CHECKING
 
 from doctor.check import Check, Finding, Group, failed, passed, sentence, unknown
 from doctor.facts import serving
+from doctor.facts.subjects import subject_of
 from doctor.model.cause import Cause
+from doctor.model.identity import IdentityRole
 from doctor.model.status import Status
-from doctor.target import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from doctor.facts.subject import Facts
+
+_SINCE = {IdentityRole.AGENT: "At its own endpoint", IdentityRole.APPLICATION_AGENT: "Since publishing"}
 
 
 def run(facts: Facts) -> Iterator[Finding]:
@@ -42,8 +45,7 @@ def run(facts: Facts) -> Iterator[Finding]:
     lost = [one for one in findings if one.status is Status.FAIL]
     open_ = [one for one in findings if one.status is Status.UNKNOWN]
     if lost:
-        moved = facts.target.kind is Kind.AGENT
-        yield _lost(lost, "At its own endpoint" if moved else "Since publishing")
+        yield _lost(lost, _SINCE[subject_of(facts).role])
     elif open_:
         summary = f"Whether anything was lost cannot be told for all: {open_[0].summary}"
         yield unknown(open_[0].cause or Cause.CANNOT_READ, sentence(summary), required=False)

@@ -33,10 +33,10 @@ from doctor.check import Check, Finding, Group, failed, passed, skipped, unknown
 from doctor.facts import witness
 from doctor.facts.records import TheApplication, TheDeployments
 from doctor.facts.routing import routed
+from doctor.facts.subjects import subject_of
 from doctor.model.cause import Cause
 from doctor.model.fact import Unread
 from doctor.model.fix import Fix
-from doctor.target import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 def run(facts: Facts) -> Iterator[Finding]:
     """Look for Responses among the protocols of the routed deployments."""
-    if facts.target.kind is Kind.AGENT:
+    if not subject_of(facts).has_deployments:
         yield from agent_protocols.judged(facts)
         return
     deployments, application = facts.ask(TheDeployments()), facts.ask(TheApplication())

@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING
 from doctor.check import Check, Finding, Group, failed, passed, skipped, unknown, unread
 from doctor.facts import witness
 from doctor.facts.endpoint import AnswerTo, Call
+from doctor.facts.subjects import subject_of
 from doctor.model.cause import Cause
 from doctor.model.fact import Unread
-from doctor.target import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ _REFUSED = {400, 404, 405, 410, 501}
 
 def run(facts: Facts) -> Iterator[Finding]:
     """Look at the given path, and ask for a conversation that does not exist."""
-    if facts.target.kind is Kind.AGENT:
+    if not subject_of(facts).stateless:
         yield skipped("A new-model agent may keep state; the contract is that of Agent Applications.")
         return
     stateful = _STATEFUL & set(facts.target.path.lower().split("/"))

@@ -34,11 +34,11 @@ from doctor.facts import witness
 from doctor.facts.protocols import AskedProtocols
 from doctor.facts.records import TheAgent, VersionOf
 from doctor.facts.routing import LATEST, shares
+from doctor.facts.subjects import subject_of
 from doctor.model.cause import Cause
 from doctor.model.fact import Unread
 from doctor.model.foundry import AgentRef
 from doctor.model.protocol import AgentProtocol, is_retired
-from doctor.target import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ _LOGS = "the logs of its sessions are at …/agents/{name}/versions/{version}/se
 
 def run(facts: Facts) -> Iterator[Finding]:
     """Judge each version that gets traffic."""
-    if facts.target.kind is not Kind.AGENT:
+    if subject_of(facts).has_deployments:
         yield skipped("An application serves deployments; their state is told by deployment.")
         return
     agent = facts.ask(TheAgent())

@@ -14,6 +14,7 @@ from checks.agents import changes as agent_changes
 from doctor.azure import read_agents
 from doctor.check import Finding, failed, passed, unknown
 from doctor.facts import access, witness
+from doctor.facts.agent_subject import INTERACT
 from doctor.facts.place import FindPlace
 from doctor.facts.records import ProjectEndpoint
 from doctor.facts.which import LookUp
@@ -162,7 +163,7 @@ def moved(facts: Facts) -> Finding | None:
 def _let_in(facts: Facts, found: Named) -> tuple[Fix, ...]:
     """The role that lets the caller call the agent, where it is missing."""
     principal = access.whose(facts)
-    needs, scope = Needs.of(access.INTERACT), str(found.project.child("agents", found.name))
+    needs, scope = Needs.of(INTERACT), str(found.project.child("agents", found.name))
     decision = access.decide(facts, principal, needs, scope) if principal else None
     if decision is None or decision.access is not Access.NOT_GRANTED:
         return ()

@@ -22,7 +22,8 @@ from doctor.facts.endpoint import AnswerTo, Call
 from doctor.facts.identities import identities
 from doctor.facts.place import FindPlace
 from doctor.facts.question import Question
-from doctor.facts.records import TheAccount, TheApplication, TheProject
+from doctor.facts.records import TheAccount, TheProject
+from doctor.facts.subjects import subject_of
 from doctor.facts.tokens import caller_id
 from doctor.model.access import Access, Action, Decision
 from doctor.model.cause import Cause
@@ -32,7 +33,6 @@ from doctor.model.identity import IdentityRole
 from doctor.model.principal import well_formed
 from doctor.model.resource_id import ResourceId
 from doctor.rbac import AccessFacts, Gap, Needs
-from doctor.target import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,14 +42,6 @@ if TYPE_CHECKING:
     from doctor.model.authorization import EligibleAssignment, RoleAssignment, RoleDefinition
     from doctor.model.fact import Problem
     from doctor.model.fix import Fix
-
-INVOKE = Action("Microsoft.CognitiveServices/accounts/AIServices/applications/invoke/action", data=True)
-"""What calling an Agent Application takes (hosted-agent-permissions.md of Microsoft's documentation, April 2026)."""
-INTERACT = Action("Microsoft.CognitiveServices/accounts/AIServices/endpoints/interact/action", data=True)
-"""What calling a new-model agent's endpoint takes (configure-agent.md, April 2026)."""
-
-OWNERS: tuple[Question[Fact[Any]], ...] = (TheApplication(), TheProject(), TheAccount())
-"""The records that name the identities in play."""
 
 _RIVALS = {
     IdentityRole.CALLER,
@@ -72,25 +64,30 @@ class Beginnings(Question[None]):
         if isinstance(place, Unread):
             return
         at = ResourceId.read(place.value.id)
-        facts.begin(*OWNERS, Widest(DefinitionsAt(at)), Widest(DenialsAt(at)))
+        facts.begin(*owners(facts), Widest(DefinitionsAt(at)), Widest(DenialsAt(at)))
         if who := whose(facts):
             facts.begin(Widest(AssignmentsAt(at, who)), Widest(ActiveAt(at, who)))
             answer = facts.known(AnswerTo(Call.AUTHORISED))
             if isinstance(answer, Known) and answer.value.status in {401, 403}:
                 facts.begin(Widest(EligibleAt(at, who)))
-        facts.ask_all(OWNERS)
+        facts.ask_all(owners(facts))
         rivals = tuple(one.object_id for one in identities(facts) if one.role in _RIVALS)
         facts.begin(*(Widest(AssignmentsAt(at, one)) for one in rivals), Widest(EligibleAt(at)))
 
 
+def owners(facts: Facts) -> tuple[Question[Fact[Any]], ...]:
+    """The questions for the records that name the identities in play."""
+    return (subject_of(facts).record, TheProject(), TheAccount())
+
+
 def invoke_action(facts: Facts) -> Action:
     """The data action that calling the target takes."""
-    return INTERACT if facts.target.kind is Kind.AGENT else INVOKE
+    return subject_of(facts).action
 
 
 def whose(facts: Facts) -> str:
     """Object id of whose access is checked: the one that was asked for, else the caller; "" when nothing says it."""
-    return principal.resolved(facts, well_formed(facts.options.principal), OWNERS)
+    return principal.resolved(facts, well_formed(facts.options.principal), owners(facts))
 
 
 def decide_for(facts: Facts, principal_id: str, needs: Needs, scope: str) -> Decision:
@@ -182,12 +179,12 @@ def ends(facts: Facts, principal_id: str, scope: str) -> Mapping[str, datetime]:
 def everybody(facts: Facts, scope: str) -> Fact[AccessFacts]:
     """What is known about everybody's access to a resource; group members are not looked up."""
     at = ResourceId.read(scope)
-    facts.begin(Widest(DefinitionsAt(at)), Widest(DenialsAt(at)), *OWNERS, EverybodysEligible(at))
+    facts.begin(Widest(DefinitionsAt(at)), Widest(DenialsAt(at)), *owners(facts), EverybodysEligible(at))
     assignments, eligible = facts.ask(EverybodysAssignments(at)), facts.ask(EverybodysEligible(at))
     if isinstance(assignments, Unread):
         return assignments
     known = access_facts(facts, (), scope)
-    facts.ask_all(OWNERS)
+    facts.ask_all(owners(facts))
     unread = known.unread | ({Gap.ELIGIBLE} if isinstance(eligible, Unread) else set())
     definitions = {**known.definitions, **_missing(facts, assignments.value, known.definitions, at)}
     return Known(
@@ -241,7 +238,7 @@ def full_facts(facts: Facts, principal_id: str, scope: str) -> AccessFacts:
     # One list answers for all the identities of the agent together.
     question = Widest(EligibleAt(at, principal_id.lower() if mine else ""))
     facts.begin(question)
-    facts.ask_all(OWNERS)
+    facts.ask_all(owners(facts))
     others = [one.object_id for one in identities(facts) if one.role in _RIVALS]
     known = access_facts(facts, (principal_id, *others), scope)
     if mine:

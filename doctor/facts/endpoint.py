@@ -7,17 +7,17 @@ from enum import Enum
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from doctor.azure import foundry, proxies
+from doctor.azure import proxies
 from doctor.facts.place import FindPlace
 from doctor.facts.protocols import free_probe, nothing_free, offers_responses, real_call, tried
 from doctor.facts.question import EstateQuestion, Question
-from doctor.facts.records import TheAccount, TheApplication
+from doctor.facts.records import TheAccount
+from doctor.facts.subjects import subject_of
 from doctor.facts.tokens import foundry_token
 from doctor.model.cause import Cause
 from doctor.model.exchange import Answer
 from doctor.model.fact import Fact, Known, Problem, Unread
 from doctor.model.protocol import AgentProtocol
-from doctor.target import Kind
 
 if TYPE_CHECKING:
     from doctor.azure.token import Token
@@ -62,7 +62,7 @@ class FindEndpoint(Question[Fact[Endpoint]]):
         if not target.name:
             place = facts.ask(FindPlace())
             return place if isinstance(place, Unread) else Unread(Problem(Cause.WRONG_ENDPOINT, "there is no name"))
-        protocol, version = _spoken(facts)
+        protocol, version = subject_of(facts).spoken(facts)
         if target.is_url:
             return Known(Endpoint(target.host, _base(facts, target.host, target.project), version, protocol))
         suffix = facts.cloud.ai_suffix
@@ -80,31 +80,19 @@ class FindEndpoint(Question[Fact[Endpoint]]):
         return Known(Endpoint(host, _base(facts, host, project), version, protocol, guessed=not subdomain))
 
 
-def _spoken(facts: Facts) -> tuple[AgentProtocol, str]:
-    """The protocol of the given address and the api-version that its route takes."""
-    target = facts.target
-    if target.kind is not Kind.AGENT:
-        return AgentProtocol.RESPONSES, foundry.APPLICATION_API
-    protocol = target.protocol if target.protocol and target.protocol.path else AgentProtocol.RESPONSES
-    return protocol, target.api_version or protocol.api_version
-
-
 def _subdomain(facts: Facts) -> str:
     """The account's custom subdomain, from its own property or from the application's base URL."""
     account = facts.ask(TheAccount())
     if isinstance(account, Known) and account.value.custom_subdomain:
         return account.value.custom_subdomain
-    application = facts.ask(TheApplication())
-    if isinstance(application, Known):
-        host = urlsplit(application.value.base_url).hostname or ""
-        if facts.cloud.ai_suffix and host.endswith(f".{facts.cloud.ai_suffix}"):
-            return host.split(".")[0]
-    return ""
+    host = urlsplit(subject_of(facts).base_url(facts)).hostname or ""
+    known = facts.cloud.ai_suffix and host.endswith(f".{facts.cloud.ai_suffix}")
+    return host.split(".")[0] if known else ""
 
 
 def _base(facts: Facts, host: str, project: str) -> str:
-    folder, end = ("agents", "/endpoint") if facts.target.kind is Kind.AGENT else ("applications", "")
-    return f"https://{host}/api/projects/{quote(project, safe='')}/{folder}/{quote(facts.target.name, safe='')}{end}"
+    folder, name = facts.target.kind.folder, quote(facts.target.name, safe="")
+    return f"https://{host}/api/projects/{quote(project, safe='')}/{folder}/{name}{subject_of(facts).end}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +150,7 @@ def _stateful(facts: Facts, at: Endpoint, token: Token) -> Fact[Answer]:
 
 
 def _invoked(facts: Facts, at: Endpoint, token: Token) -> Fact[Answer]:
-    protocol = tried(facts) if facts.target.kind is Kind.AGENT else AgentProtocol.RESPONSES
+    protocol = tried(facts)
     body = real_call(protocol, facts.options.prompt) if protocol else None
     if protocol is None or body is None:
         return Unread(Problem(Cause.NOT_CHECKABLE, "one request is no call in that protocol"))
@@ -177,16 +165,14 @@ def _tried(facts: Facts, at: Endpoint, token: Token) -> Fact[Answer]:
     Where that says nothing, Responses is tried if the agent offers it: its endpoint wants the same permission.
     """
     client = facts.estate.clients.foundry
-    protocol = tried(facts) if facts.target.kind is Kind.AGENT else AgentProtocol.RESPONSES
+    protocol = tried(facts)
     if protocol is not None and protocol is not AgentProtocol.RESPONSES:
         fact = free_probe(client, at.base, protocol, at.api_version, token)
         if isinstance(fact, Known) or protocol is AgentProtocol.ACTIVITY or not offers_responses(facts):
             return fact
     elif protocol is None:
         return Unread(nothing_free(None))
-    version = AgentProtocol.RESPONSES.api_version if facts.target.kind is Kind.AGENT else at.api_version
-    if protocol is AgentProtocol.RESPONSES:
-        version = at.api_version
+    version = at.api_version if protocol is AgentProtocol.RESPONSES else AgentProtocol.RESPONSES.api_version
     return Known(client.probe(f"{at.base}/protocols/openai/responses?api-version={version}", token))
 
 

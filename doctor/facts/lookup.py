@@ -9,8 +9,9 @@ from doctor.facts.ahead import TargetsAhead
 from doctor.facts.data_plane import AtEndpoint
 from doctor.facts.identities import identities
 from doctor.facts.place import FindPlace
-from doctor.facts.records import Predecessor, ProjectEndpoint, TheAccount, TheAgent, TheApplication, TheProject
+from doctor.facts.records import ProjectEndpoint, TheAccount, TheProject
 from doctor.facts.resources import Resource, ResourceList, rows_of
+from doctor.facts.subjects import subject_of
 from doctor.facts.targets import Targets, labelled, owns
 from doctor.model import loose
 from doctor.model.cause import Cause
@@ -18,7 +19,6 @@ from doctor.model.fact import Fact, Known, Problem, Unread
 from doctor.model.foundry import Account, Agent, Json, Project
 from doctor.model.identity import Identity, IdentityRole
 from doctor.model.resource_id import ResourceId
-from doctor.target import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,8 +36,6 @@ _IDENTITIES_VERSION = "2023-01-31"
 _READ = "Microsoft.Resources/subscriptions/resources/read"
 _USER = "the data action of reading it (Foundry User)"
 _OWNERS: dict[IdentityRole, Question[Fact[object]]] = {
-    IdentityRole.APPLICATION_AGENT: TheApplication(),
-    IdentityRole.AGENT: TheAgent(),
     IdentityRole.PROJECT_AGENT: TheProject(),
     IdentityRole.PROJECT_MANAGED_IDENTITY: TheProject(),
     IdentityRole.ACCOUNT_MANAGED_IDENTITY: TheAccount(),
@@ -111,12 +109,13 @@ class RunLookup:
 
     def identity(self, role: IdentityRole) -> Fact[Identity]:
         """The identity of that role, once its owner has been read."""
-        if role is IdentityRole.AGENT and self._facts.target.kind is not Kind.AGENT:
+        own = role in {IdentityRole.AGENT, IdentityRole.APPLICATION_AGENT}
+        question = subject_of(self._facts).owner(role) if own else _OWNERS.get(role)
+        if question is None and own:
             return Unread(Problem(Cause.PRINCIPAL_NOT_FOUND, "An Agent Application is asked about, not an agent."))
-        if role not in _OWNERS:
+        if question is None:
             return Unread(Problem(Cause.NOT_CHECKABLE, f"Nobody can tell from outside who is {role.label}."))
-        old = role is IdentityRole.APPLICATION_AGENT and self._facts.target.kind is Kind.AGENT
-        owner = self._facts.ask(Predecessor() if old else _OWNERS[role])
+        owner: Fact[object] = self._facts.ask(question)
         if isinstance(owner, Unread):
             return owner
         entry = next((one for one in identities(self._facts) if one.role is role), None)

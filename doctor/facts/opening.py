@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from doctor.azure.clouds import CLOUDS
-from doctor.facts.data_plane import agents_at, connections_at
+from doctor.facts.data_plane import connections_at
 from doctor.facts.endpoint import AnswerTo, Call
 from doctor.facts.estate import Clients, Estate
 from doctor.facts.place import FindPlace
 from doctor.facts.pool import REQUESTS
 from doctor.facts.question import EstateQuestion, Question
-from doctor.facts.records import ProjectEndpoint, TheAgent
+from doctor.facts.records import ProjectEndpoint
 from doctor.facts.subject import Facts
+from doctor.facts.subjects import subject_of
 from doctor.facts.tokens import arm_token, foundry_token
 from doctor.facts.which import settled
 from doctor.model.fact import Known
-from doctor.target import Kind, parse
+from doctor.target import parse
 
 if TYPE_CHECKING:
     from doctor.azure.clouds import Cloud
@@ -94,8 +95,7 @@ def begin_early(facts: Facts) -> None:
     facts.estate.clients.credentials.prepare()
     facts.begin(foundry_token(facts.estate), arm_token(facts.estate), Loaded())
     if whole:
-        mine = (TheAgent(),) if target.kind is Kind.AGENT else ()
-        facts.begin(*mine, FindPlace(), AnswerTo(Call.AUTHORISED), Ahead())
+        facts.begin(subject_of(facts).ahead, FindPlace(), AnswerTo(Call.AUTHORISED), Ahead())
 
 
 def settle_target(facts: Facts) -> Facts:
@@ -124,8 +124,6 @@ class Ahead(Question[None]):
         endpoint = facts.ask(ProjectEndpoint())
         if isinstance(endpoint, Known):
             facts.begin(connections_at(endpoint.value))
-            if facts.target.kind is Kind.APPLICATION:
-                facts.begin(agents_at(endpoint.value))
         facts.ask(Loaded())
         from doctor.facts.ahead import TargetsAhead  # noqa: PLC0415 - as said above
 

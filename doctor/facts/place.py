@@ -59,8 +59,7 @@ class Place:
     @property
     def id(self) -> str:
         """ARM id of the application; for an agent the scope that role assignments use for it."""
-        folder = "applications" if self.kind is Kind.APPLICATION else "agents"
-        return f"{self.project_id}/{folder}/{self.name}"
+        return f"{self.project_id}/{self.kind.folder}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True)

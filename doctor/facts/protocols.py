@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from doctor.facts.question import Question
 from doctor.facts.records import TheAgent
+from doctor.facts.subjects import subject_of
 from doctor.model.cause import Cause
 from doctor.model.fact import Fact, Known, Problem, Unread
-from doctor.model.protocol import AgentProtocol, protocol_word
-from doctor.target import Kind
+from doctor.model.protocol import AgentProtocol
 
 if TYPE_CHECKING:
     from doctor.azure.foundry import Foundry
@@ -42,16 +42,7 @@ class AskedProtocols(Question[tuple[AgentProtocol, ...]]):
 
     def answer(self, facts: Facts) -> tuple[AgentProtocol, ...]:
         """None at all where the address names one that is not known."""
-        target = facts.target
-        if target.protocol is not None:
-            return (target.protocol,)
-        if protocol_word(target.path):
-            return ()
-        agent = facts.ask(TheAgent()) if target.kind is Kind.AGENT else None
-        if isinstance(agent, Known) and agent.value.protocols:
-            found = [AgentProtocol.named(word) for word in agent.value.protocols]
-            return tuple(dict.fromkeys(one for one in found if one is not None))
-        return (AgentProtocol.RESPONSES,)
+        return subject_of(facts).protocols(facts)
 
 
 def tried(facts: Facts) -> AgentProtocol | None:
@@ -62,7 +53,7 @@ def tried(facts: Facts) -> AgentProtocol | None:
 
 def offers_responses(facts: Facts) -> bool:
     """Whether the agent is known to let Responses through, whose probe then proves the same permission."""
-    agent = facts.ask(TheAgent()) if facts.target.kind is Kind.AGENT else None
+    agent = facts.ask(TheAgent())
     offered = agent.value.protocols if isinstance(agent, Known) else None
     return any(AgentProtocol.named(word) is AgentProtocol.RESPONSES for word in offered or ())
 

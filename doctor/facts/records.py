@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from doctor.azure import read_agents, read_foundry
 from doctor.facts import reads
-from doctor.facts.data_plane import AGENTS_READ, AtEndpoint, agent_at
+from doctor.facts.data_plane import AGENTS_READ, AtEndpoint, agent_at, agents_at
 from doctor.facts.place import FindPlace
 from doctor.facts.question import Question
 from doctor.facts.resources import (
@@ -183,6 +183,16 @@ class AgentRecord(Question[Fact[Json]]):
         if isinstance(endpoint, Unread):
             return endpoint
         return facts.ask(agent_at(endpoint.value, self.name))
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectAgents(Question[Fact[Json]]):
+    """The first page of the project's agents, with their latest versions."""
+
+    def answer(self, facts: Facts) -> Fact[Json]:
+        """One list."""
+        endpoint = facts.ask(ProjectEndpoint())
+        return endpoint if isinstance(endpoint, Unread) else facts.ask(agents_at(endpoint.value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,25 +14,21 @@ from doctor.facts.question import Question
 from doctor.facts.records import (
     AccountConnections,
     TheAccount,
-    TheAgent,
-    TheApplication,
     TheConnections,
-    TheDeployments,
     TheProject,
     VersionOf,
 )
-from doctor.facts.routing import routed, shares
+from doctor.facts.subjects import subject_of
 from doctor.model.cause import Cause
 from doctor.model.fact import Fact, Known, Problem, Unread
 from doctor.model.finding import Finding
 from doctor.model.foundry import AgentRef, AgentVersion
-from doctor.model.identity import IdentityRole
 from doctor.model.resource_id import ResourceId
-from doctor.target import Kind
 
 if TYPE_CHECKING:
     from doctor.downstream import Dependency
     from doctor.facts.subject import Facts
+    from doctor.model.identity import IdentityRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +36,8 @@ class ServedRefs(Question[Fact[tuple[AgentRef, ...]]]):
     """The agents and versions that traffic is routed to, by name."""
 
     def answer(self, facts: Facts) -> Fact[tuple[AgentRef, ...]]:
-        """As the application's routing and deployments say, or the agent's own version rules."""
-        return _of_agent(facts) if facts.target.kind is Kind.AGENT else _of_application(facts)
-
-
-def _of_application(facts: Facts) -> Fact[tuple[AgentRef, ...]]:
-    facts.begin(TheDeployments())
-    application, deployments = facts.ask(TheApplication()), facts.ask(TheDeployments())
-    if isinstance(application, Unread):
-        return application
-    found: tuple[AgentRef, ...] = ()
-    if isinstance(deployments, Known):
-        found = tuple(ref for one in routed(application.value, deployments.value) for ref in one.agents)
-    return Known(tuple(dict.fromkeys(found or application.value.agents)))
-
-
-def _of_agent(facts: Facts) -> Fact[tuple[AgentRef, ...]]:
-    agent = facts.ask(TheAgent())
-    if isinstance(agent, Unread):
-        return agent
-    found = shares(agent.value)
-    if isinstance(found, Unread):
-        return found
-    if not found.value:
-        summary = f"the routing of agent {agent.value.name} sends traffic to no version"
-        return Unread(Problem(Cause.NO_DEPLOYMENT, summary, because_of=("version",)))
-    return Known(tuple(AgentRef(name=agent.value.name, version=one.version) for one in found.value))
+        """As the subject's own records say."""
+        return subject_of(facts).served(facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +69,7 @@ class ToolInventory(Question[Inventory]):
             versions,
             facts.ask(TheConnections()),
             RunLookup(facts),
-            agent=acting_as(facts),
+            agent=subject_of(facts).acting_as(facts),
             project_id=place.value.project_id if isinstance(place, Known) else "",
             own_hosts=frozenset(host.lower() for url in urls if (host := urlsplit(url).hostname)),
             of_account=lambda: facts.ask(AccountConnections()),
@@ -167,12 +139,3 @@ def may_act_as(facts: Facts, role: IdentityRole) -> bool:
     """Whether a tool calls with that identity, as far as the tools could be read."""
     found = facts.ask(ToolInventory())
     return bool(found.unread) or any(role in {one.caller.role, *one.caller.others} for one in found.dependencies)
-
-
-def acting_as(facts: Facts) -> IdentityRole:
-    """With which identity the routed agent acts."""
-    if facts.target.kind is not Kind.AGENT:
-        return IdentityRole.APPLICATION_AGENT
-    agent = facts.ask(TheAgent())
-    legacy = isinstance(agent, Known) and agent.value.is_legacy
-    return IdentityRole.PROJECT_AGENT if legacy else IdentityRole.AGENT

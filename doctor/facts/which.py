@@ -80,7 +80,7 @@ class Named:
     @property
     def id(self) -> str:
         """The id by which the one that is meant can be named."""
-        return f"{self.project}/{'applications' if self.kind is Kind.APPLICATION else 'agents'}/{self.name}"
+        return f"{self.project}/{self.kind.folder}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True)

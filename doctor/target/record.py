@@ -17,6 +17,11 @@ class Kind(str, Enum):
     """Of a project that serves exactly one application or agent, that one is meant."""
     UNKNOWN = "unknown"
 
+    @property
+    def folder(self) -> str:
+        """The segment before its name, in resource ids and in addresses."""
+        return "agents" if self is Kind.AGENT else "applications"
+
 
 class MalformedTarget(ValueError):  # noqa: N818 - it names what is malformed
     """The text is no target; the message says why, in one line."""

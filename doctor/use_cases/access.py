@@ -12,13 +12,13 @@ from doctor.facts.lookup import RunLookup
 from doctor.facts.opening import open_facts, settle_target
 from doctor.facts.options import Options
 from doctor.facts.place import FindPlace
+from doctor.facts.subjects import subject_of
 from doctor.facts.tokens import no_principal
 from doctor.model.access import Access
 from doctor.model.fact import Fact, Known, Unread
 from doctor.model.identity import IdentityRole
 from doctor.model.principal import well_formed
 from doctor.rbac import Needs
-from doctor.target import Kind
 from doctor.use_cases.bad_request import BadRequest
 from doctor.use_cases.run_checks import LIVE
 
@@ -31,11 +31,8 @@ if TYPE_CHECKING:
     from doctor.model.fix import Fix
     from doctor.rbac import AccessFacts, Entry
 
-_WORDS = {
-    "agent": (IdentityRole.APPLICATION_AGENT, IdentityRole.AGENT),
-    "project": (IdentityRole.PROJECT_AGENT, IdentityRole.PROJECT_AGENT),
-}
-"""Word → the identity it means for an Agent Application, and for a new-model agent."""
+_WORDS = ("agent", "project")
+"""What stands for the identity of the application or agent itself, and for the one that its project shares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +131,10 @@ def opened(target: str | Options, ground: Ground) -> Iterator[Facts]:
 
 def _principal(facts: Facts, who: str) -> Fact[str]:
     if who in _WORDS:
-        fact = RunLookup(facts).identity(_WORDS[who][facts.target.kind is Kind.AGENT])
+        role = subject_of(facts).role if who == "agent" else IdentityRole.PROJECT_AGENT
+        fact = RunLookup(facts).identity(role)
         return Known(fact.value.object_id) if isinstance(fact, Known) else fact
-    found = principal.resolved(facts, well_formed(who), access.OWNERS)
+    found = principal.resolved(facts, well_formed(who), access.owners(facts))
     return Known(found) if found else Unread(no_principal(facts.estate))
 
 

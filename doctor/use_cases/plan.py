@@ -12,11 +12,11 @@ from doctor.facts.lookup import RunLookup
 from doctor.facts.opening import settle_target
 from doctor.facts.place import FindPlace
 from doctor.facts.records import AccountConnections, Predecessor, TheConnections, VersionOf
+from doctor.facts.subjects import subject_of
 from doctor.model.cause import Cause
 from doctor.model.fact import Fact, Known, Unread
 from doctor.model.foundry import AgentRef
 from doctor.model.identity import IdentityRole
-from doctor.target import Kind
 from doctor.use_cases.access import opened
 from doctor.use_cases.run_checks import LIVE
 
@@ -57,7 +57,7 @@ def planned(facts: Facts, agent_name: str, *, migrate: bool) -> Plan:
     today is what the project's shared identity has, or before and after moving from an application what that one has.
     """
     place, connections = facts.ask(FindPlace()), facts.ask(TheConnections())
-    is_agent = facts.target.kind is Kind.AGENT
+    is_agent = subject_of(facts).role is IdentityRole.AGENT
     role = IdentityRole.AGENT if is_agent or migrate else IdentityRole.APPLICATION_AGENT
     comes_from = is_agent and isinstance(facts.ask(Predecessor()), Known)
     leaves_application = comes_from or (migrate and not is_agent and not agent_name)

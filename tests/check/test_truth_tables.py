@@ -14,7 +14,8 @@ import pytest
 
 from doctor import downstream, rbac
 from doctor.downstream.identities import by_connection
-from doctor.facts.access import INTERACT, INVOKE
+from doctor.facts.agent_subject import INTERACT
+from doctor.facts.application_subject import INVOKE
 from doctor.model.access import Action
 from doctor.model.foundry import Connection
 from doctor.model.identity import IdentityRole
