@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from doctor.azure.wire import Request, Wire
 
+_WORD = re.compile(r"[^\s,()]+")
 _FORM = ("grant_type", "client_id", "scope", "resource", "claims", "username")
 
 
@@ -43,6 +46,18 @@ class Recorded:
     def as_fault(self) -> WireFault | None:
         """The fault, as it was raised."""
         return WireFault(self.fault, self.detail, passing=self.passing, code=self.code) if self.fault else None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """A request and what came of it."""
+
+    request: Request
+    kept: Recorded
+    ended: float
+    """Seconds since 1970, UTC."""
+    seconds: float
+    """How long it took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +148,7 @@ class Recorder:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._wire: Wire | None = None
-        self.exchanges: list[tuple[Request, Recorded, float]] = []
-        """Request, what came of it, and how many seconds that took."""
+        self.exchanges: list[Exchanged] = []
         self.names: dict[str, Name] = {}
         self.issuers: dict[str, str] = {}
 
@@ -151,7 +165,7 @@ class Recorder:
         else:
             kept = Recorded(key, reply.status, dict(reply.headers), reply.body, reply.truncated)
         with self._lock:
-            self.exchanges.append((request, kept, seconds))
+            self.exchanges.append(Exchanged(request, kept, time.time(), seconds))
 
     def exchange(self, request: Request, reply: Reply) -> None:
         """As the other wire; what came is told by the transport, which knows what ran out of time or was too much.
@@ -198,7 +212,14 @@ def _digest(request: Request) -> str:
         return " ".join(f"{name}={given[name]}" for name in _FORM if name in given)
     if "json" in content_type:
         try:
-            body = json.dumps(json.loads(body), sort_keys=True).encode()
+            body = json.dumps(_in_order(json.loads(body)), sort_keys=True).encode()
         except (ValueError, RecursionError):
             return hashlib.sha256(body).hexdigest()
     return hashlib.sha256(body).hexdigest() if body else "-"
+
+
+def _in_order(document: object) -> object:
+    """The document with the words of a query sorted: the order of ids in a list of Resource Graph says nothing."""
+    if not isinstance(document, dict) or not isinstance(document.get("query"), str):
+        return document
+    return {**document, "query": sorted(_WORD.findall(document["query"]))}

@@ -1,7 +1,7 @@
 """Recorded exchanges as a HAR 1.2 document (http://www.softwareishard.com/blog/har-12-spec/) and back.
 
-What HAR has no field for stands in fields that begin with an underscore, as its specification asks: `_plane`,
-`_audience`, `_attempt`, `_fault`, `_detail`, `_truncated`. A HAR file of a browser or a proxy can be read too.
+What HAR has no field for stands in fields that begin with an underscore, as its specification asks: `_audience`,
+`_fault`, `_detail`, `_passing`, `_code`, `_truncated`. A HAR file of a browser or a proxy can be read too.
 """
 
 from __future__ import annotations
@@ -41,7 +41,10 @@ class Recorded:
     fault: str = ""
     """Why no answer came, as the wire names it; "" when one came."""
     detail: str = ""
-    plane: str = ""
+    passing: bool = False
+    """The fault may pass by itself."""
+    code: int = 0
+    """OpenSSL's code for a certificate that was not trusted."""
     audience: str = ""
     """Audience of the token that was sent; "" when none was."""
 
@@ -93,7 +96,14 @@ def _entry(one: Recorded) -> dict[str, Any]:
         "headersSize": -1,
         "bodySize": len(one.body),
     }
-    own = {"_plane": one.plane, "_audience": one.audience, "_fault": one.fault, "_detail": one.detail}
+    own = {
+        "_audience": one.audience,
+        "_fault": one.fault,
+        "_detail": one.detail,
+        "_passing": one.passing,
+        "_code": one.code,
+        "_truncated": one.truncated,
+    }
     return {
         "startedDateTime": one.started.astimezone(timezone.utc).isoformat(timespec="milliseconds"),
         "time": one.duration_ms,
@@ -102,7 +112,6 @@ def _entry(one: Recorded) -> dict[str, Any]:
         "cache": {},
         "timings": {"send": 0, "wait": one.duration_ms, "receive": 0},
         **{name: value for name, value in own.items() if value},
-        **({"_truncated": True} if one.truncated else {}),
     }
 
 
@@ -126,7 +135,8 @@ def _recorded(entry: object) -> Recorded:
         truncated=loose.truth(entry, "_truncated") is True,
         fault=loose.text(entry, "_fault"),
         detail=loose.text(entry, "_detail") or loose.text(response, "_error"),
-        plane=loose.text(entry, "_plane"),
+        passing=loose.truth(entry, "_passing") is True,
+        code=int(loose.number(entry, "_code") or 0),
         audience=loose.text(entry, "_audience"),
     )
 

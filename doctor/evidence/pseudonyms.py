@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from doctor.evidence.identifiers import Found, IdentifierKind, is_identifier_key
 from doctor.model.resource_id import is_guid
 
-_CHUNK = re.compile(r"[A-Za-z0-9]+(?:[-._@+%]+[A-Za-z0-9]+)*")
+_CHUNK = re.compile(r"[A-Za-z0-9]+(?:[-._@+]+[A-Za-z0-9]+)*")
+_ESCAPE = re.compile(r"(%[0-9A-Fa-f]{2})")
 _PART = re.compile(r"[A-Za-z0-9]+|[^A-Za-z0-9]+")
 _SHORTEST = 3
 _LONGEST_PARTS = 15
@@ -84,7 +85,12 @@ class Pseudonyms:
         """The text with every identifier replaced, in one pass."""
         if self.phrases is not None:
             text = self.phrases.sub(lambda match: self.table[match[0].lower()], text)
-        return _CHUNK.sub(lambda match: self._chunk(match[0]), text)
+        if "%" not in text:
+            return self._plain(text)
+        # In an address an escape such as %27 stands beside a name without being part of it.
+        return "".join(
+            piece if _ESCAPE.fullmatch(piece) else self._plain(piece) for piece in _ESCAPE.split(_unescaped(text))
+        )
 
     def replace_json(self, value: object) -> object:
         """The JSON document with every identifier in its texts replaced; keys only where they are ids themselves."""
@@ -108,6 +114,9 @@ class Pseudonyms:
         table = {pseudonym: text for text, pseudonym in self.table.items()}
         return Pseudonyms(table, {self.table[text]: kind for text, kind in self.kinds.items()}, (), _phrases(table))
 
+    def _plain(self, text: str) -> str:
+        return _CHUNK.sub(lambda match: self._chunk(match[0]), text)
+
     def _chunk(self, chunk: str) -> str:
         whole = self.table.get(chunk.lower())
         if whole is not None:
@@ -126,6 +135,11 @@ class Pseudonyms:
                 made.append(parts[at])
                 at += 1
         return "".join(made)
+
+
+def _unescaped(text: str) -> str:
+    """The text with the escape of the sign in a mail address written plainly, which says the same in an address."""
+    return text.replace("%40", "@")
 
 
 def _phrases(table: Mapping[str, str]) -> re.Pattern[str] | None:

@@ -52,12 +52,6 @@ def scrubbed(one: Recorded) -> Recorded:
     )
 
 
-def claims_of(token: str) -> dict[str, Any]:
-    """What a token says, of the claims that are kept; empty when it is no JWT that can be read."""
-    found = _JWT.fullmatch(token)
-    return _claims(found[1]) if found else {}
-
-
 def _headers(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: _text(value) for name, value in headers.items() if name.lower() in _KEPT_HEADERS}
 
@@ -71,7 +65,7 @@ def _body(text: str, headers: Mapping[str, str]) -> str:
         document = json.loads(text)
     except (ValueError, RecursionError):
         return _text(text)
-    return json.dumps(_document(without_secrets(_reduced(document))), ensure_ascii=False)
+    return json.dumps(document(without_secrets(_reduced(document))), ensure_ascii=False)
 
 
 def _reduced(value: Any) -> Any:
@@ -84,12 +78,13 @@ def _reduced(value: Any) -> Any:
     return [_reduced(one) for one in value] if isinstance(value, list) else value
 
 
-def _document(value: Any) -> Any:
+def document(value: Any) -> Any:
+    """A JSON document without anything secret in its texts."""
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, Mapping):
-        return {_text(str(key)): _document(held) for key, held in value.items()}
-    return [_document(one) for one in value] if isinstance(value, list) else value
+        return {_text(str(key)): document(held) for key, held in value.items()}
+    return [document(one) for one in value] if isinstance(value, list) else value
 
 
 def _text(text: str) -> str:

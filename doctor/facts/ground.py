@@ -32,6 +32,8 @@ class Ground:
     """The present time, in UTC."""
     wire: Wire | None = None
     """Carries the requests; None for the network."""
+    sleep: Callable[[float], object] | None = None
+    """Waits so many seconds between two attempts; None waits for real."""
     record: Recorder | None = None
     """Keeps every exchange."""
     keep_sign_in: Callable[[SignIn], None] | None = None

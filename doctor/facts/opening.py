@@ -61,6 +61,7 @@ def open_facts(options: Options, ground: Ground) -> Facts:
         ca_file=str(options.ca_file) if options.ca_file else None,
         allow_hosts=options.allow_hosts,
         environ=ground.environ,
+        sleep=ground.sleep,
         wire=ground.wire,
         at_once=REQUESTS,
         record=ground.record,

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path  # noqa: TC003 - a recording is read back by the type hints of this record
 
 DEFAULT_PROMPT = "Reply with the single word: ready"
 DEFAULT_TIMEOUT = 60.0

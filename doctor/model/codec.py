@@ -19,6 +19,7 @@ from doctor.model.access import Access, Action, Decision, Grant, NearMiss, Quest
 from doctor.model.cause import Cause
 from doctor.model.change import KINDS, Change
 from doctor.model.exchange import Exchange
+from doctor.model.fact import Problem
 from doctor.model.finding import Result
 from doctor.model.fix import Fix
 from doctor.model.identity import Identity
@@ -32,7 +33,7 @@ _NAMES: dict[str, Any] = {
     kind.__name__: kind
     for kind in (
         *(Access, Action, Cause, Decision, Exchange, Fix, Grant, Identity),
-        *(NearMiss, Question, Result, RootCause, Trait),
+        *(NearMiss, Problem, Question, Result, RootCause, Trait),
     )
 } | {"datetime": datetime, "Change": Change}
 

@@ -18,7 +18,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 def tape_of(recorder: Recorder) -> Tape:
-    return Tape((kept for _, kept, _ in recorder.exchanges), recorder.names.values(), recorder.issuers)
+    return Tape((one.kept for one in recorder.exchanges), recorder.names.values(), recorder.issuers)
 
 
 @pytest.fixture

@@ -1,0 +1,136 @@
+"""Keep what a run sees, as the documents of a bundle: without secrets as it is kept, and on request without names."""
+
+from __future__ import annotations
+
+import platform
+import threading
+from dataclasses import fields
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from doctor import __version__
+from doctor.azure.tape import Recorder
+from doctor.evidence.archive import CREDENTIALS, EXCHANGES, MANIFEST, NAMES, REPORT, packed
+from doctor.evidence.exchanges import Recorded, to_har
+from doctor.evidence.redaction import redacted
+from doctor.evidence.scrub import document, scrubbed
+from doctor.facts.ground import Ground
+from doctor.model.codec import encode
+from doctor.model.document import to_document
+from doctor.model.untrusted import redact
+from doctor.rbac import bundled_definitions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from doctor.azure.tape import Exchanged
+    from doctor.azure.token_source import SignIn
+    from doctor.evidence.pseudonyms import Pseudonyms
+    from doctor.facts.options import Options
+    from doctor.model.report import Report
+    from doctor.use_cases.run_checks import Wanted
+
+SCHEMA = "agentdoctor/bundle/1"
+PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
+MICROSOFTS_APPLICATIONS = frozenset(
+    {
+        "04b07795-8ddb-461a-bbee-02f9e1bf7b46",  # Azure CLI
+        "797f4846-ba00-4fd7-ba43-dac1f8f63013",  # Azure Service Management
+        "18a66f5f-dbdf-4c17-9dd7-1634712a9cbe",  # Azure Machine Learning Services, which is https://ai.azure.com
+        "499b84ac-1321-427f-aa17-267ca6975798",  # Azure DevOps
+    }
+)
+"""Ids that are the same in every tenant (Microsoft's list of first-party applications, 2026)."""
+
+
+class Recording:
+    """What one run sees."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._recorder = Recorder()
+        self._lock = threading.Lock()
+        self._sign_ins: list[SignIn] = []
+
+    def ground(self) -> Ground:
+        """What the run is to stand on."""
+        return Ground(self._environ, record=self._recorder, keep_sign_in=self._keep)
+
+    def documents(self, report: Report, options: Options, wanted: Wanted) -> dict[str, Any]:
+        """The documents of a bundle, by member name, without secrets."""
+        return {
+            MANIFEST: self._manifest(report, options, wanted),
+            EXCHANGES: to_har((scrubbed(_recorded(one)) for one in self._recorder.exchanges), __version__),
+            NAMES: {"names": encode(list(self._recorder.names.values())), "issuers": dict(self._recorder.issuers)},
+            CREDENTIALS: {"sign_ins": document(encode(self._sign_ins))},
+            REPORT: to_document(report),
+        }
+
+    def _keep(self, one: SignIn) -> None:
+        with self._lock:
+            self._sign_ins.append(one)
+
+    def _manifest(self, report: Report, options: Options, wanted: Wanted) -> dict[str, Any]:
+        proxies = {name: value for name, value in self._environ.items() if name.upper() in PROXY_VARIABLES}
+        return {
+            "schema": SCHEMA,
+            "tool": {"name": "agentdoctor", "version": __version__},
+            "python": platform.python_version(),
+            "platform": platform.system(),
+            "recorded_at": encode(report.started_at),
+            "options": document(encode_options(options)),
+            "again": redact(wanted.again),
+            "environ": {name: redact(value) for name, value in proxies.items()},
+            "select": list(wanted.select),
+            "ignore": list(wanted.ignore),
+            "fail_on_warn": wanted.fail_on_warn,
+            "allow_unknown": wanted.allow_unknown,
+            "redacted": False,
+        }
+
+
+def bundle(documents: Mapping[str, Any], *, keep_ids: bool) -> tuple[bytes, Pseudonyms | None]:
+    """The bytes of a bundle, and the key to its pseudonyms where it has some.
+
+    Args:
+        documents: of a recording, or of a bundle that was read.
+        keep_ids: leave names and ids as they are.
+    """
+    if keep_ids:
+        return packed(documents), None
+    made, names = redacted(documents, public_ids())
+    made[MANIFEST] = {**made[MANIFEST], "redacted": True}
+    if REPORT in made:
+        made[REPORT] = {**made[REPORT], "redacted": True}
+    return packed(made), names
+
+
+def public_ids() -> frozenset[str]:
+    """Ids that are nobody's secret: of the built-in roles and of Microsoft's own applications."""
+    return MICROSOFTS_APPLICATIONS | frozenset(bundled_definitions())
+
+
+def encode_options(options: Options) -> dict[str, Any]:
+    """The options that a replay needs; a file with certificates is of no use to it."""
+    return {one.name: encode(getattr(options, one.name)) for one in fields(options) if one.name != "ca_file"}
+
+
+def _recorded(one: Exchanged) -> Recorded:
+    request, kept = one.request, one.kept
+    return Recorded(
+        method=request.method,
+        url=request.url,
+        started=datetime.fromtimestamp(one.ended - one.seconds, timezone.utc),
+        duration_ms=int(one.seconds * 1000),
+        request_headers=request.headers,
+        request_body=(request.body or b"").decode("utf-8", "replace"),
+        status=kept.status,
+        headers=kept.headers,
+        body=kept.body.decode("utf-8", "replace"),
+        truncated=kept.truncated,
+        fault=kept.fault.value if kept.fault else "",
+        detail=kept.detail,
+        passing=kept.passing,
+        code=kept.code,
+        audience=request.audience,
+    )
