@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from doctor.cli import emit, suggest
+from doctor.cli import bundles, emit, suggest
 from doctor.cli.configuration import config_of, within_program
 from doctor.cli.duration import Duration
 from doctor.cli.options import INVOKE, SIGN_IN, WIRE, options_of, shared
@@ -20,10 +20,12 @@ from doctor.facts.options import CredentialKind
 from doctor.model.untrusted import clean
 
 if TYPE_CHECKING:
+    from doctor.use_cases.recording import Recording
     from doctor.use_cases.run_checks import Wanted
 
 _NOT_AGAIN = frozenset(
     {"select", "ignore", "format", "output", "report", "wait", "color", "sarif_anchor", "no_ci", "shell", "short"}
+    | {"bundle", "keep_ids", "key_file"}
 )
 EPILOG = """\b
 Examples:
@@ -60,6 +62,7 @@ Exit codes:
 )
 @click.option("--principal", metavar="ID", help="Check access for this object id instead of the signed-in caller.")
 @shared(*INVOKE, *SIGN_IN, *WIRE)
+@bundles.recorded
 @click.option(
     "--wait",
     type=Duration(),
@@ -85,13 +88,30 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         options = options_of(given["app"], given)
         outputs = emit.outputs(given)
         progress = Progress(sys.stderr, emit.terminal_style(sys.stderr, given["color"]))
-        report = check(options, _wanted(ctx, given, live=progress.live), ground=Ground(os.environ), listener=progress)
+        wanted = _wanted(ctx, given, live=progress.live)
+        recording = _recording(given)
+        ground = recording.ground() if recording else Ground(os.environ)
+        report = check(options, wanted, ground=ground, listener=progress)
+        if recording:
+            documents = recording.documents(report, options, wanted)
+            bundles.write(documents, given["bundle"], keep_ids=given["keep_ids"], key_file=given["key_file"])
         anchor = given["sarif_anchor"]
         emit.write(report, outputs, emit.Manner.of(given, announced=within_program(ctx)))
         system = ci.detect(os.environ) if within_program(ctx) and not given["no_ci"] else None
         if system is not None:
             ci.tell(report, system, outputs, os.environ, anchor)
     sys.exit(report.exit_code)
+
+
+def _recording(given: dict[str, Any]) -> Recording | None:
+    bundles.refuse_wrong_naming(given)
+    if not given["bundle"]:
+        return None
+    if given["wait"]:
+        raise click.UsageError("--bundle records one look at Azure; --wait takes several. Use one of them.")
+    from doctor.use_cases.recording import Recording  # noqa: PLC0415 - loaded when something is recorded
+
+    return Recording(os.environ)
 
 
 def _wanted(ctx: click.Context, given: dict[str, Any], *, live: bool) -> Wanted:

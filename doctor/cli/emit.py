@@ -249,21 +249,34 @@ def put(text: str) -> None:
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write a whole file or nothing, without the run's secrets. A link is replaced and not followed.
+    """Write a whole text file or nothing, without the run's secrets. A link is replaced and not followed.
 
     Raises:
         click.UsageError: the file cannot be written.
     """
-    text = guarded(text)
+    write_bytes(path, guarded(text).encode())
+
+
+def write_bytes(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Write a whole file or nothing. A link is replaced and not followed.
+
+    Args:
+        path: the file.
+        content: free of secrets.
+        private: nobody but the owner may read it.
+
+    Raises:
+        click.UsageError: the file cannot be written.
+    """
     try:
         if _is_device(path):
-            path.write_text(text, encoding="utf-8", newline="")
+            path.write_bytes(content)
             return
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-            Path(name).chmod(0o666 & ~_umask())
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+            Path(name).chmod(0o600 if private else 0o666 & ~_umask())
             Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)

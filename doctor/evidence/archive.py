@@ -10,7 +10,7 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 MANIFEST = "bundle.json"
@@ -35,8 +35,13 @@ class BadBundle(Exception):  # noqa: N818 - it names what is bad
     """The file is no bundle, or one that will not be opened; the message says why and what would do."""
 
 
-def packed(documents: Mapping[str, object]) -> bytes:
-    """The bytes of a bundle that holds these JSON documents, by member name."""
+def packed(documents: Mapping[str, object], cleaned: Callable[[str], str]) -> bytes:
+    """The bytes of a bundle that holds these JSON documents, by member name.
+
+    Args:
+        documents: what was recorded.
+        cleaned: takes out of a text what must never be in a file.
+    """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in MEMBERS:
@@ -45,7 +50,7 @@ def packed(documents: Mapping[str, object]) -> bytes:
                 info = zipfile.ZipInfo(name, _EPOCH)
                 info.external_attr = 0o600 << 16
                 info.compress_type = zipfile.ZIP_DEFLATED
-                archive.writestr(info, text.encode())
+                archive.writestr(info, cleaned(text).encode())
     return buffer.getvalue()
 
 

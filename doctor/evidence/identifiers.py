@@ -11,12 +11,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 
-from doctor.model.resource_id import GUID, NIL_GUID
+from doctor.model.resource_id import GUID
 
 _GUID = re.compile(rf"(?<![0-9a-fA-F-]){GUID}(?![0-9a-fA-F-])")
 _MAIL = re.compile(r"(?<![\w.%+-])[\w.%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}(?![\w-])")
-_ARM = re.compile(r"(?i)/(?:subscriptions|providers/Microsoft\.Management/managementGroups)/[^\s\"'`<>?#,;|)\]}\\]+")
+_ARM = re.compile(
+    rf"(?i)(?<![A-Za-z])/(?:subscriptions/{GUID}|providers/Microsoft\.Management/managementGroups)"
+    r"(?![A-Za-z0-9-])[^\s\"'`<>?#,;|)\]}\\]*"
+)
 _ENDPOINT = re.compile(r"(?i)/api/(projects/[^\s\"'`<>?#,;|)\]}\\]+)")
+_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+){2,}")
 _URL_HOST = re.compile(r"(?i)\b(?:https?|wss?)://([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)(?![a-z0-9.-]*@)")
 _PERSON_FIELDS = frozenset({
     "displayname", "upn", "unique_name", "preferred_username", "given_name", "family_name", "principalname",
@@ -30,6 +34,7 @@ _ARM_LEVELS = {
     "databaseaccounts": "cosmos", "managementgroups": "management", "servers": "server", "sites": "site",
     "workspaces": "workspace", "namespaces": "namespace", "botservices": "bot",
 }  # fmt: skip
+_LEVEL_WORDS = frozenset({"providers", "subscriptions", *_ARM_LEVELS})
 _NOT_CHOSEN = frozenset({"locations", "roledefinitions", "versions", "operations", "operationstatuses", "policies"})
 """ARM types whose names are Azure's own."""
 SHARED_SUFFIXES = (
@@ -50,6 +55,8 @@ MICROSOFTS = (
     ".windows.net", ".chinacloudapi.cn", ".usgovcloudapi.net", ".azure.net", ".aka.ms", ".botframework.com",
     ".powerbi.com", ".office.com", ".live.com", ".windows-ppe.net", ".microsoft",
 )  # fmt: skip
+_CONVENTIONAL = "00000000-0000-0000-0000-"
+"""GUIDs that begin so are nobody's: the nil one, and the built-in roles of Cosmos DB."""
 _LOCAL = frozenset({"localhost", "127.0.0.1", "169.254.169.254", "aka.ms"})
 
 
@@ -70,7 +77,7 @@ Found = tuple[IdentifierKind, str, str]
 def in_text(text: str) -> Iterator[Found]:
     """The identifiers that a text shows by their form or their place."""
     for match in _GUID.finditer(text):
-        if match[0] != NIL_GUID:
+        if not match[0].startswith(_CONVENTIONAL):
             yield IdentifierKind.GUID, "", match[0]
     if "@" in text:
         for match in _MAIL.finditer(text):
@@ -92,7 +99,7 @@ def in_json(value: object) -> Iterator[Found]:
             yield from in_text(item)
         elif isinstance(item, Mapping):
             for key, held in item.items():
-                yield from in_text(str(key)) if is_identifier_key(str(key)) else ()
+                yield from _in_key(str(key))
                 yield from _in_field(str(key), held)
                 waiting.append(held)
         elif isinstance(item, (list, tuple)):
@@ -100,8 +107,14 @@ def in_json(value: object) -> Iterator[Found]:
 
 
 def is_identifier_key(key: str) -> bool:
-    """Whether a key of a JSON object is an id itself, as in `userAssignedIdentities`."""
-    return key.startswith("/") or "@" in key or _GUID.fullmatch(key) is not None or "://" in key
+    """Whether a key of a JSON object is an id or a host itself, as in `userAssignedIdentities`."""
+    return (
+        key.startswith("/")
+        or "@" in key
+        or "://" in key
+        or _GUID.fullmatch(key) is not None
+        or _HOST.fullmatch(key) is not None
+    )
 
 
 def in_host(host: str) -> Iterator[Found]:
@@ -113,6 +126,11 @@ def in_host(host: str) -> Iterator[Found]:
         yield IdentifierKind.HOST, "host", label
     elif "." in host and host not in _LOCAL and not f".{host}".endswith(MICROSOFTS) and not _is_address(host):
         yield IdentifierKind.HOST, "host", host
+
+
+def _in_key(key: str) -> Iterator[Found]:
+    if is_identifier_key(key):
+        yield from in_host(key) if _HOST.fullmatch(key) else in_text(key)
 
 
 def _in_field(key: str, value: object) -> Iterator[Found]:
@@ -135,7 +153,7 @@ def _names_in(path: str, levels: Mapping[str, str], otherwise: str) -> Iterator[
         prefix = levels.get(level, "")
         if not prefix and provider and otherwise and _is_type(segments, before) and level not in _NOT_CHOSEN:
             prefix = otherwise
-        if prefix and ":" not in name:
+        if prefix and ":" not in name and name.lower() not in _LEVEL_WORDS:
             yield IdentifierKind.NAME, prefix, name
 
 

@@ -12,8 +12,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from doctor.evidence.identifiers import Found, IdentifierKind, is_identifier_key
+from doctor.model import loose
+from doctor.model.loose import Garbage
 from doctor.model.resource_id import is_guid
 
+KEY_SCHEMA = "agentdoctor/pseudonyms/1"
 _CHUNK = re.compile(r"[A-Za-z0-9]+(?:[-._@+]+[A-Za-z0-9]+)*")
 _ESCAPE = re.compile(r"(%[0-9A-Fa-f]{2})")
 _PART = re.compile(r"[A-Za-z0-9]+|[^A-Za-z0-9]+")
@@ -105,14 +108,26 @@ class Pseudonyms:
             return [self.replace_json(one) for one in value]
         return value
 
+    def key(self) -> dict[str, object]:
+        """The key as a JSON document, for the owner of the names alone."""
+        kinds = {pseudonym: self.kinds[text].value for text, pseudonym in self.table.items()}
+        return {"schema": KEY_SCHEMA, "names": {value: text for text, value in self.table.items()}, "kinds": kinds}
+
+    @classmethod
+    def of_key(cls, document: object) -> Pseudonyms:
+        """Pseudonyms back to names, by the key that was kept.
+
+        Raises:
+            Garbage: the document is no such key.
+        """
+        names = loose.string_map(document, "names")
+        if loose.text(document, "schema") != KEY_SCHEMA or not names:
+            raise Garbage(f"this is no key to pseudonyms: its schema is not {KEY_SCHEMA}")
+        return cls(names, {}, (), _phrases(names))
+
     def counts(self) -> dict[str, int]:
         """How many different identifiers of each kind are replaced."""
         return dict(Counter(kind.value for kind in self.kinds.values()))
-
-    def back(self) -> Pseudonyms:
-        """The same table the other way round, for the owner of the key."""
-        table = {pseudonym: text for text, pseudonym in self.table.items()}
-        return Pseudonyms(table, {self.table[text]: kind for text, kind in self.kinds.items()}, (), _phrases(table))
 
     def _plain(self, text: str) -> str:
         return _CHUNK.sub(lambda match: self._chunk(match[0]), text)

@@ -65,7 +65,7 @@ def _body(text: str, headers: Mapping[str, str]) -> str:
         document = json.loads(text)
     except (ValueError, RecursionError):
         return _text(text)
-    return json.dumps(document(without_secrets(_reduced(document))), ensure_ascii=False)
+    return json.dumps(cleaned(without_secrets(_reduced(document))), ensure_ascii=False)
 
 
 def _reduced(value: Any) -> Any:
@@ -78,13 +78,13 @@ def _reduced(value: Any) -> Any:
     return [_reduced(one) for one in value] if isinstance(value, list) else value
 
 
-def document(value: Any) -> Any:
+def cleaned(value: Any) -> Any:
     """A JSON document without anything secret in its texts."""
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, Mapping):
-        return {_text(str(key)): document(held) for key, held in value.items()}
-    return [document(one) for one in value] if isinstance(value, list) else value
+        return {_text(str(key)): cleaned(held) for key, held in value.items()}
+    return [cleaned(one) for one in value] if isinstance(value, list) else value
 
 
 def _text(text: str) -> str:

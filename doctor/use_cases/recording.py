@@ -13,10 +13,11 @@ from doctor.azure.tape import Recorder
 from doctor.evidence.archive import CREDENTIALS, EXCHANGES, MANIFEST, NAMES, REPORT, packed
 from doctor.evidence.exchanges import Recorded, to_har
 from doctor.evidence.redaction import redacted
-from doctor.evidence.scrub import document, scrubbed
+from doctor.evidence.scrub import cleaned, scrubbed
 from doctor.facts.ground import Ground
 from doctor.model.codec import encode
 from doctor.model.document import to_document
+from doctor.model.secrets import VAULT
 from doctor.model.untrusted import redact
 from doctor.rbac import bundled_definitions
 
@@ -62,7 +63,7 @@ class Recording:
             MANIFEST: self._manifest(report, options, wanted),
             EXCHANGES: to_har((scrubbed(_recorded(one)) for one in self._recorder.exchanges), __version__),
             NAMES: {"names": encode(list(self._recorder.names.values())), "issuers": dict(self._recorder.issuers)},
-            CREDENTIALS: {"sign_ins": document(encode(self._sign_ins))},
+            CREDENTIALS: {"sign_ins": cleaned(encode(self._sign_ins))},
             REPORT: to_document(report),
         }
 
@@ -78,7 +79,7 @@ class Recording:
             "python": platform.python_version(),
             "platform": platform.system(),
             "recorded_at": encode(report.started_at),
-            "options": document(encode_options(options)),
+            "options": cleaned(encode_options(options)),
             "again": redact(wanted.again),
             "environ": {name: redact(value) for name, value in proxies.items()},
             "select": list(wanted.select),
@@ -97,12 +98,12 @@ def bundle(documents: Mapping[str, Any], *, keep_ids: bool) -> tuple[bytes, Pseu
         keep_ids: leave names and ids as they are.
     """
     if keep_ids:
-        return packed(documents), None
+        return packed(documents, VAULT.scrub), None
     made, names = redacted(documents, public_ids())
     made[MANIFEST] = {**made[MANIFEST], "redacted": True}
     if REPORT in made:
         made[REPORT] = {**made[REPORT], "redacted": True}
-    return packed(made), names
+    return packed(made, VAULT.scrub), names
 
 
 def public_ids() -> frozenset[str]:

@@ -40,6 +40,11 @@ class Replay:
     documents: Mapping[str, Any]
     """The bundle's documents, by member name."""
 
+    @property
+    def redacted(self) -> bool:
+        """Whether pseudonyms stand in it for names and ids."""
+        return loose.truth(self.documents[MANIFEST], "redacted") is True
+
 
 def replay_of(path: Path) -> Replay:
     """Open a bundle.

@@ -49,16 +49,23 @@ def test_what_is_everybodys_stays() -> None:
 
 
 def test_what_cannot_be_told_from_other_words_is_left_and_named() -> None:
-    found = in_text(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/agents/providers/X.Y/accounts/ab")
+    found = in_text(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/endpoint/providers/X.Y/accounts/ab")
     names = Pseudonyms.of(found)
-    assert {text for text, _ in names.undecided} == {"agents", "ab"}
-    assert names.replace("agents and ab") == "agents and ab"
+    assert {text for text, _ in names.undecided} == {"endpoint", "ab"}
+    assert names.replace("endpoint and ab") == "endpoint and ab"
+
+
+def test_the_name_of_an_action_is_no_resource_id() -> None:
+    action = "Microsoft.Resources/subscriptions/resourceGroups/providers/read on Microsoft.Resources/subscriptions/read"
+    assert not list(in_text(action))
 
 
 def test_the_owner_translates_back() -> None:
     names = pseudonyms(DOCUMENT)
     note = names.replace(DOCUMENT["note"])  # type: ignore[arg-type]
-    assert names.back().replace(note) == str(DOCUMENT["note"]).lower().replace("agentidentity", "AgentIdentity")
+    assert Pseudonyms.of_key(names.key()).replace(note) == str(DOCUMENT["note"]).lower().replace(
+        "agentidentity", "AgentIdentity"
+    )
 
 
 def test_pseudonyms_of_pseudonyms_are_themselves() -> None:
