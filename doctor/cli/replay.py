@@ -38,13 +38,13 @@ def command(bundle: Path, **given: Any) -> None:
 
     BUNDLE is a file that `check --bundle` or `collect` wrote.
     """
-    from doctor.use_cases.run_checks import check  # noqa: PLC0415 - loaded when a run begins, so that --help is fast
+    from doctor.use_cases.replaying import replayed  # noqa: PLC0415 - loaded when a run begins, so that --help is fast
 
     replay = bundles.opened(bundle)
     with usage_errors():
         wanted = emit.outputs(given["format"], given["output"], given["report"])
-        report = check(
-            replay.options,
+        report = replayed(
+            replay,
             replace(
                 replay.wanted,
                 select=_listed(given["select"]) or replay.wanted.select,
@@ -52,9 +52,7 @@ def command(bundle: Path, **given: Any) -> None:
                 fail_on_warn=replay.wanted.fail_on_warn or given["fail_on"] == "warn",
                 allow_unknown=replay.wanted.allow_unknown or given["allow_unknown"],
             ),
-            ground=replay.ground,
         )
-        report = replace(report, redacted=replay.redacted)
         emit.write(report, wanted, color=given["color"], verbose=given["verbose"], anchor=given["sarif_anchor"])
     sys.exit(report.exit_code)
 

@@ -86,6 +86,7 @@ class Recording:
             "ignore": list(wanted.ignore),
             "fail_on_warn": wanted.fail_on_warn,
             "allow_unknown": wanted.allow_unknown,
+            "simulated": report.simulated,
             "redacted": False,
         }
 

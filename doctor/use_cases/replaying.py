@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -20,13 +20,14 @@ from doctor.model import loose
 from doctor.model.codec import NotAReport, decode, decode_record
 from doctor.model.loose import Garbage
 from doctor.use_cases.recording import SCHEMA
-from doctor.use_cases.run_checks import Wanted
+from doctor.use_cases.run_checks import Wanted, check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from doctor.evidence.exchanges import Recorded
+    from doctor.model.report import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,17 @@ class Replay:
     documents: Mapping[str, Any]
     """The bundle's documents, by member name."""
 
-    @property
-    def redacted(self) -> bool:
-        """Whether pseudonyms stand in it for names and ids."""
-        return loose.truth(self.documents[MANIFEST], "redacted") is True
+
+def replayed(replay: Replay, wanted: Wanted) -> Report:
+    """Today's report of a recorded run.
+
+    Raises:
+        BadRequest: a check is not known, or none is left.
+    """
+    report = check(replay.options, wanted, ground=replay.ground)
+    manifest = replay.documents[MANIFEST]
+    told = {name: loose.truth(manifest, name) is True for name in ("redacted", "simulated")}
+    return replace(report, redacted=told["redacted"], simulated=told["simulated"])
 
 
 def replay_of(path: Path) -> Replay:
