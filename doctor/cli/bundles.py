@@ -53,9 +53,14 @@ def write(documents: Mapping[str, Any], path: Path, *, keep_ids: bool, key_file:
     Raises:
         click.UsageError: a file cannot be written.
     """
-    from doctor.use_cases.recording import bundle  # noqa: PLC0415 - loaded when something was recorded
+    from doctor.evidence.archive import BadBundle  # noqa: PLC0415 - as below
+    from doctor.model.loose import Garbage  # noqa: PLC0415 - as below
+    from doctor.use_cases.bundling import bundle  # noqa: PLC0415 - loaded when something was recorded
 
-    content, names = bundle(documents, keep_ids=keep_ids)
+    try:
+        content, names = bundle(documents, keep_ids=keep_ids)
+    except (BadBundle, Garbage) as error:
+        raise click.UsageError(str(error)) from error
     emit.write_bytes(path, content, private=True)
     click.echo(f"Recorded into {path} ({len(content) // 1000 + 1} kB).", err=True)
     if names is None:

@@ -42,7 +42,7 @@ def command(bundle: Path, **given: Any) -> None:
 
     replay = bundles.opened(bundle)
     with usage_errors():
-        wanted = emit.outputs(given["format"], given["output"], given["report"])
+        wanted = emit.outputs(given)
         report = replayed(
             replay,
             replace(
@@ -53,7 +53,7 @@ def command(bundle: Path, **given: Any) -> None:
                 allow_unknown=replay.wanted.allow_unknown or given["allow_unknown"],
             ),
         )
-        emit.write(report, wanted, color=given["color"], verbose=given["verbose"], anchor=given["sarif_anchor"])
+        emit.write(report, wanted, emit.Manner.of(given))
     sys.exit(report.exit_code)
 
 

@@ -10,38 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 from doctor import __version__
 from doctor.azure.tape import Recorder
-from doctor.evidence.archive import CREDENTIALS, EXCHANGES, MANIFEST, NAMES, REPORT, packed
+from doctor.evidence.archive import CREDENTIALS, EXCHANGES, MANIFEST, NAMES, REPORT
 from doctor.evidence.exchanges import Recorded, to_har
-from doctor.evidence.redaction import redacted
 from doctor.evidence.scrub import cleaned, scrubbed
 from doctor.facts.ground import Ground
 from doctor.model.codec import encode
 from doctor.model.document import to_document
-from doctor.model.secrets import VAULT
 from doctor.model.untrusted import redact
-from doctor.rbac import bundled_definitions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from doctor.azure.tape import Exchanged
     from doctor.azure.token_source import SignIn
-    from doctor.evidence.pseudonyms import Pseudonyms
     from doctor.facts.options import Options
     from doctor.model.report import Report
     from doctor.use_cases.run_checks import Wanted
 
 SCHEMA = "agentdoctor/bundle/1"
 PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
-MICROSOFTS_APPLICATIONS = frozenset(
-    {
-        "04b07795-8ddb-461a-bbee-02f9e1bf7b46",  # Azure CLI
-        "797f4846-ba00-4fd7-ba43-dac1f8f63013",  # Azure Service Management
-        "18a66f5f-dbdf-4c17-9dd7-1634712a9cbe",  # Azure Machine Learning Services, which is https://ai.azure.com
-        "499b84ac-1321-427f-aa17-267ca6975798",  # Azure DevOps
-    }
-)
-"""Ids that are the same in every tenant (Microsoft's list of first-party applications, 2026)."""
 
 
 class Recording:
@@ -89,27 +76,6 @@ class Recording:
             "simulated": report.simulated,
             "redacted": False,
         }
-
-
-def bundle(documents: Mapping[str, Any], *, keep_ids: bool) -> tuple[bytes, Pseudonyms | None]:
-    """The bytes of a bundle, and the key to its pseudonyms where it has some.
-
-    Args:
-        documents: of a recording, or of a bundle that was read.
-        keep_ids: leave names and ids as they are.
-    """
-    if keep_ids:
-        return packed(documents, VAULT.scrub), None
-    made, names = redacted(documents, public_ids())
-    made[MANIFEST] = {**made[MANIFEST], "redacted": True}
-    if REPORT in made:
-        made[REPORT] = {**made[REPORT], "redacted": True}
-    return packed(made, VAULT.scrub), names
-
-
-def public_ids() -> frozenset[str]:
-    """Ids that are nobody's secret: of the built-in roles and of Microsoft's own applications."""
-    return MICROSOFTS_APPLICATIONS | frozenset(bundled_definitions())
 
 
 def encode_options(options: Options) -> dict[str, Any]:

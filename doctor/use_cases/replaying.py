@@ -60,14 +60,22 @@ def replay_of(path: Path) -> Replay:
     Raises:
         BadBundle: the file is none that can be read; the message says why.
     """
-    documents = unpacked(path)
+    return replay_in(unpacked(path), str(path))
+
+
+def replay_in(documents: Mapping[str, Any], where: str) -> Replay:
+    """The recorded run in a bundle's documents.
+
+    Raises:
+        BadBundle: they are none that can be replayed; `where` names them in the message.
+    """
     manifest = documents[MANIFEST]
     if loose.text(manifest, "schema") != SCHEMA:
-        raise BadBundle(f"{path} is no bundle that this version can read: its schema is not {SCHEMA}.")
+        raise BadBundle(f"{where} is no bundle that this version can read: its schema is not {SCHEMA}.")
     try:
         return Replay(_options(manifest), _wanted(manifest), _ground(documents), documents)
     except (NotAReport, Garbage) as error:
-        raise BadBundle(f"{path} cannot be replayed: {error}.") from error
+        raise BadBundle(f"{where} cannot be replayed: {error}.") from error
 
 
 def _options(manifest: loose.Json) -> Options:

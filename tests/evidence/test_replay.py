@@ -28,10 +28,16 @@ def without_times(value: Any) -> Any:
 
 
 def told(document: dict[str, Any]) -> dict[str, Any]:
-    """The report without times, its requests in an order that does not depend on threads."""
-    made = without_times(document)
-    made["exchanges"] = sorted(json.dumps({**one, "number": 0}, sort_keys=True) for one in made["exchanges"])
-    return made
+    """The report without times, and without how many requests were under way when it ended."""
+    assert not [one for one in document["exchanges"] if one["error"].startswith("not-recorded")]
+    return {key: held for key, held in without_times(document).items() if key not in {"exchanges", "requests"}}
+
+
+def outline(document: dict[str, Any]) -> list[Any]:
+    """What must be the same whatever things are called."""
+    roots = [(one["cause"], one["check"]) for one in document["root_causes"]]
+    results = sorted((one["check"], one["status"], one["cause"] or "") for one in document["results"])
+    return [document["verdict"], document["exit_code"], roots, results, [one["role"] for one in document["identities"]]]
 
 
 @pytest.mark.parametrize("scenario", scenario_names())
@@ -39,12 +45,11 @@ def test_a_replay_tells_what_the_check_told(scenario: str, tmp_path: Path) -> No
     named, redacted = tmp_path / "named.zip", tmp_path / "redacted.zip"
     with Simulator(scenario) as simulator:
         ran = check(simulator, tmp_path, "--bundle", str(named), "--keep-ids")
+    again = invoke(["replay", str(named), "--format", "json"])
+    assert again.exit_code == ran.exit_code, again.stdout + again.stderr
+    assert told(json.loads(again.stdout)) == told(ran.document)
     assert invoke(["redact", str(named), "-o", str(redacted)]).exit_code == 0
-    for bundle in (named, redacted):
-        with zipfile.ZipFile(bundle) as archive:
-            recorded = json.loads(archive.read("report.json"))
-        again = invoke(["replay", str(bundle), "--format", "json"])
-        assert again.exit_code == ran.exit_code, again.stdout + again.stderr
-        assert told(json.loads(again.stdout)) == told(recorded)
-        if bundle is named:
-            assert told(recorded) == told(ran.document)
+    with zipfile.ZipFile(redacted) as archive:
+        hidden = json.loads(archive.read("report.json"))
+    assert outline(hidden) == outline(ran.document)
+    assert told(hidden)["redacted"]
