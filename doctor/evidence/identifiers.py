@@ -35,7 +35,10 @@ _ARM_LEVELS = {
     "workspaces": "workspace", "namespaces": "namespace", "botservices": "bot",
 }  # fmt: skip
 _LEVEL_WORDS = frozenset({"providers", "subscriptions", *_ARM_LEVELS})
-_NOT_CHOSEN = frozenset({"locations", "roledefinitions", "versions", "operations", "operationstatuses", "policies"})
+_NOT_CHOSEN = frozenset(
+    {"locations", "roledefinitions", "versions", "operations", "operationstatuses", "policies", "channels", "config"}
+    | {"blobservices", "fileservices", "queueservices", "tableservices", "administrators", "accesspolicies", "host"}
+)
 """ARM types whose names are Azure's own."""
 SHARED_SUFFIXES = (
     ".services.ai.azure.com", ".services.ai.azure.us", ".openai.azure.com", ".cognitiveservices.azure.com",
