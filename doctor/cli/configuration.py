@@ -9,6 +9,7 @@ import click
 from click.core import ParameterSource
 
 from doctor.cli.commands import CONFIGURED, SHARED, load
+from doctor.cli.duration import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -164,6 +165,8 @@ def _check_type(parameter: click.Parameter, value: object, where: str) -> None:
     number = isinstance(parameter.type, (click.types.FloatParamType, click.types.IntParamType))
     if flag is not isinstance(value, bool):
         raise BadConfig(f"{where} must be {'true or false' if flag else 'a value, not true or false'}.")
+    if isinstance(parameter.type, Duration) and isinstance(value, (int, float)):
+        return
     if not flag and not isinstance(value, (int, float) if number else str):
         raise BadConfig(f"{where} must be {'a number' if number else 'a string'}.")
 

@@ -1,4 +1,4 @@
-"""Durations as people write them: 90s, 10m, 1h30m."""
+"""Durations as people write them: 90s, 1.5m, 1h30m."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 else:
     _Kind = click.ParamType
 
-_PARTS = re.compile(r"(?:(\d+)\s*h)?\s*(?:(\d+)\s*m(?:in)?)?\s*(?:(\d+(?:\.\d+)?)\s*s?)?", re.IGNORECASE)
+_NUMBER = r"(\d+(?:\.\d+)?)"
+_PARTS = re.compile(rf"(?:{_NUMBER}\s*h)?\s*(?:{_NUMBER}\s*m(?:in)?)?\s*(?:{_NUMBER}\s*s?)?", re.IGNORECASE)
 LONGEST_S = 24 * 3600.0
 
 

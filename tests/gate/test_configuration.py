@@ -106,8 +106,8 @@ def test_a_command_has_its_own_table(here: Path, healthy: Azure) -> None:
     [
         ("selct = 'token'", "there is no option 'selct'. Did you mean select?"),
         ("select = 'tokn'", "There is no check 'tokn'. Did you mean token?"),
-        ("timeout = 'long'", "timeout must be a number"),
-        ("timeout = 0.5", "timeout: 0.5 is not in the range"),
+        ("timeout = 'long'", "timeout: 'long' is no duration"),
+        ("timeout = 0.5", "timeout: 0.5 is not between"),
         ("timeout = true", "timeout must be a value, not true or false"),
         ("fail-on = 'never'", "fail-on: 'never' is not one of"),
         ("allow-unknown = 'yes'", "allow-unknown must be true or false"),

@@ -200,7 +200,8 @@ def test_only_what_can_change_is_asked_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("90s", 90), ("10m", 600), ("1h", 3600), ("1h30m", 5400), ("2 min 5 s", 125), ("45", 45)]
+    ("text", "seconds"),
+    [("90s", 90), ("10m", 600), ("1h", 3600), ("1h30m", 5400), ("2 min 5 s", 125), ("45", 45), ("1.5m", 90)],
 )
 def test_durations(text: str, seconds: float) -> None:
     assert Duration().convert(text, None, None) == seconds
