@@ -1,8 +1,8 @@
-"""The witnesses agree.
+"""What the endpoint answers and what the role assignments say agree.
 
 ## What it verifies
-Three witnesses speak about the caller's access: the endpoint's own answer, what Azure says the caller may do at the
-application (`Microsoft.Authorization/permissions`), and the role assignments as evaluated here. They must agree.
+The caller's access is told in three places: the endpoint's own answer, what Azure says the caller may do there
+(`Microsoft.Authorization/permissions`), and the role assignments as evaluated here. They must agree.
 
 ## When it does not pass
 - the endpoint refuses what the assignments grant, or accepts what they do not, or Azure's own list of the caller's
@@ -39,21 +39,23 @@ if TYPE_CHECKING:
 
 
 def run(facts: Facts) -> Iterator[Finding]:
-    """Hold the witnesses against each other."""
+    """Hold the answers against each other."""
     if facts.options.principal:
         yield skipped("Only the caller has an answer of the endpoint to compare with.")
         return
     principal, place = access.whose(facts), facts.ask(FindPlace())
     accepted, denied = witness.accepts(facts), witness.denies(facts)
     if not principal or isinstance(place, Unread):
-        yield skipped("There is only one witness: the endpoint's own answer.")
+        yield skipped("There is only the endpoint's own answer, and nothing to compare it with.")
         return
     if not accepted and not denied:
         yield skipped("The endpoint's answer says nothing about access.", because_of=("endpoint-accepts-caller",))
         return
     decision = access.decide(facts, principal, Needs.of(access.invoke_action(facts)), place.value.id)
     if decision.access is Access.UNKNOWN:
-        yield skipped("There is only one witness: the role assignments could not be read.")
+        yield skipped(
+            "The role assignments could not be read, so there is nothing to compare the endpoint's answer with."
+        )
         return
     # Whether that list holds data actions is not documented, so it is asked only where the endpoint refused.
     own = facts.ask(OwnPermissions(ResourceId.read(place.value.id))) if denied else None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from doctor.model.answer import answer
+from doctor.model.answer import answer, target_name
+from doctor.model.cause import Cause
 from doctor.model.status import Status, Verdict
 from doctor.model.untrusted import visible
 from doctor.model.wording import listed
@@ -22,16 +23,28 @@ PROMPT = 2
 """Rows that a terminal needs for the command line itself."""
 FEWEST = 3
 """So many results that are not well are shown, however little room there is."""
-AGAIN, NOTE, WHEN, WHO, ALL, AIRY = 6, 5, 4, 3, 2, 1
+AGAIN, NOTE, WHEN, ALL, AIRY, LOOK_UP = 6, 5, 4, 3, 2, 1
 """What is told only when there is room for it, the first to go first: the command that looks again, what to know about
-the change, who asked when, all of who may make the change, all that is not well, and empty lines."""
+the change, who asked when, all that is not well, empty lines, and where the cause is explained."""
 
 
 def brief(report: Report, ink: Ink) -> list[str]:
-    """The whole short story, with as much detail as has room."""
+    """The whole short story, with as much detail as has room; where only the sign-in is missing, just that."""
+    if command := _sign_in(report):
+        said = f"Not known: nobody is signed in, so access to {target_name(report)} was not verified."
+        return [visible(said + story.simulated(report)), f"Sign in, then look again: {ink.command(command, '')}"]
     room = ink.style.height - PROMPT
     told = (_told(report, ink, detail) for detail in range(AGAIN, -1, -1))
     return next((lines for lines in told if _rows(lines, ink.style.width) <= room), _told(report, ink, 0))
+
+
+def _sign_in(report: Report) -> str:
+    """The command that signs in, where the lack of it is all that is not well and one command mends it."""
+    unwell = {result.finding.cause for result in report.results if result.status.needs_cause and not result.waived}
+    if unwell != {Cause.NO_CREDENTIAL} or report.interrupted or report.verdict is not Verdict.UNKNOWN:
+        return ""
+    fixes = {fix for root in report.root_causes for fix in root.fixes}
+    return fixes.pop().command if len(fixes) == 1 else ""
 
 
 def ending(report: Report, ink: Ink) -> list[str]:
@@ -94,7 +107,8 @@ def _rest(report: Report, ink: Ink, detail: int) -> list[str]:
     lines += [f"Waived: {listed(waived, most=4)}."] if waived else []
     others = sum(bool(step.fixes) for step in story.plan(report)[1:])
     more = f"{others} more change{'' if others == 1 else 's'} and the evidence" if others else "Evidence and the rest"
-    look_up = f" Explained: agentdoctor causes {report.root_causes[0].cause.value}" if report.root_causes else ""
+    explained = report.root_causes and detail >= LOOK_UP
+    look_up = f" Explained: agentdoctor causes {report.root_causes[0].cause.value}" if explained else ""
     lines.append(f"{more}: add -v.{look_up}")
     wrapped = [line for one in lines for line in wrap(visible(one), ink.style.width, "", "  ")]
     if detail >= AGAIN and report.rerun and report.verdict is not Verdict.PASS:
@@ -119,7 +133,7 @@ def _fix(fix: Fix, ink: Ink, detail: int) -> list[str]:
     lines += [ink.command(fix.command, "")] if fix.command else []
     if fix.needs:
         who = visible(f"who: {fix.needs}")
-        lines += wrap(who, width, "  ", "    ") if detail >= WHO else [clip(f"  {who}", width)]
+        lines += wrap(who, width, "  ", "    ")
     if fix.note and detail >= NOTE:
         lines += wrap(visible(f"note: {fix.note}"), width, "  ", "    ")
     lines += [ink.command(fix.undo, "  undo: ")] if fix.undo else []

@@ -95,7 +95,7 @@ def _fix(fix: Fix, ink: Ink) -> list[str]:
     if fix.note:
         lines += ink.labelled("note", fix.note)
     if fix.verified:
-        lines += ink.labelled("proof", "with this change applied to what was read, the access is granted")
+        lines += ink.labelled("proof", story.PROOF)
     if fix.undo:
         lines += [*ink.labelled("undo", "takes the change back:"), ink.command(fix.undo)]
     for label, code in (("bicep", fix.bicep), ("terraform", fix.terraform)):

@@ -90,7 +90,7 @@ def _fix(fix: Fix) -> list[str]:
     lines += [fence(fix.command)] if fix.command else []
     known = [("Who may run it", prose(fix.needs)), ("Note", prose(fix.note))]
     if fix.verified:
-        known.append(("Proof", "the reasoning was run again with this change and came out right."))
+        known.append(("Proof", story.PROOF))
     listed = [f"- {label}: {text}" for label, text in known if text]
     lines += ["\n".join(listed)] if listed else []
     return [*lines, f"To undo it:\n\n{fence(fix.undo)}"] if fix.undo else lines

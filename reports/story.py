@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from doctor.model.report import Report
 
 
+PROOF = "With this change applied to what was read, the access is granted."
+"""What a verified change is told to be."""
 _BAD_REQUEST, _UNAUTHORIZED = 400, 401
 
 

@@ -39,5 +39,6 @@ def fix(change: Change, title: str, *, needs: str = "", note: str = "", portal_h
         note=note,
         change=change,
         powershell=powershell.write(change),
+        powershell_undo=powershell.write(back) if back else "",
         portal=portal.write(change, portal_host),
     )

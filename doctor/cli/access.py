@@ -1,4 +1,4 @@
-"""`agentdoctor access`: who may invoke an application, or whether one principal may, with the whole explanation."""
+"""`agentdoctor access`: who may call an agent, or whether one principal may, with the whole explanation."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ Without it: 0, or 3 when the role assignments could not be read.
 @click.command(epilog=EPILOG)
 @click.argument("app")
 @click.option("--principal", metavar="WHO", help="An object id, or me, agent or project: explain this one.")
-@click.option("--action", metavar="NAME", help="Another data action than invoking the application.")
+@click.option("--action", metavar="NAME", help="Another data action than calling the agent.")
 @click.option("--control", is_flag=True, help="The --action is a control action, not a data action.")
-@click.option("--scope", metavar="ID", help="ARM id of another resource than the application.")
+@click.option("--scope", metavar="ID", help="ARM id of another resource than the agent.")
 @emit.color_option
 @shared(*SIGN_IN, *WIRE)
 def command(**given: Any) -> None:
-    """Show who may invoke APP: each principal with its role, group, scope, condition and end."""
+    """Show who may call the agent APP: each principal with its role, group, scope, condition and end."""
     from doctor.use_cases.access import may, who_may  # noqa: PLC0415 - loaded when a run begins, so that --help is fast
 
     options, who, scope = options_of(given["app"], given), given["principal"], given["scope"] or ""

@@ -8,6 +8,7 @@ from doctor import rbac
 from doctor.model.access import Access
 from doctor.model.untrusted import clean
 from doctor.rbac import Gap
+from reports import story
 from reports.columns import wrap
 from reports.disarm import disarm, disarm_command
 
@@ -97,7 +98,7 @@ def explained(answer: Answer, width: int) -> str:
         lines += wrap(_ended(f"Who may run it: {fix.needs}"), width) if fix.needs else []
         lines += ["To undo it:", disarm_command(fix.undo)] if fix.undo else []
         lines += wrap(_ended(fix.note), width) if fix.note else []
-        lines += ["The reasoning was run again with this change and came out right."] if fix.verified else []
+        lines += [story.PROOF] if fix.verified else []
     return _text(lines)
 
 

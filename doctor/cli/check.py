@@ -29,7 +29,7 @@ _NOT_AGAIN = frozenset(
 )
 EPILOG = """\b
 Examples:
-  agentdoctor check https://contoso.services.ai.azure.com/api/projects/shop/applications/support
+  agentdoctor check https://contoso.services.ai.azure.com/api/projects/shop/agents/support
   agentdoctor check contoso/shop/support --report html=report.html --report json=report.json
   agentdoctor check support --subscription 00000000-0000-0000-0000-000000000000 --wait 10m
   agentdoctor check support --principal 11111111-1111-1111-1111-111111111111
@@ -77,8 +77,9 @@ Exit codes:
 def command(ctx: click.Context, /, **given: Any) -> None:
     """Check APP: will it work for this caller, and if not, what is the one thing to change?
 
-    APP is an endpoint URL, an ARM resource id, account/project/application, or a bare application name. Without it,
-    AGENTDOCTOR_APP or app of the configuration file counts.
+    APP is the agent's endpoint or any URL below it, a portal's URL, an ARM resource id, account/project/name, or a bare
+    name; an Agent Application, the former way of publishing, is named in the same ways. Without it, AGENTDOCTOR_APP or
+    app of the configuration file counts.
     """
     from doctor.cli import ci  # noqa: PLC0415 - loaded when a run begins, so that --help is fast
     from doctor.cli.progress import Progress  # noqa: PLC0415 - as above

@@ -8,9 +8,9 @@ import os
 import click
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "check": ("doctor.cli.check", "Check an application: will it work, and if not, what is the one thing to change?"),
+    "check": ("doctor.cli.check", "Check an agent: will it work, and if not, what is the one thing to change?"),
     "explain": ("doctor.cli.explain", "Explain a pasted error. Needs no Azure access, no login, no network."),
-    "access": ("doctor.cli.access", "Show who may invoke an application, or why a principal may not."),
+    "access": ("doctor.cli.access", "Show who may call an agent, or why a principal may not."),
     "plan": ("doctor.cli.plan", "List the grants that the agent's new identity will need."),
     "collect": ("doctor.cli.collect", "Record a run into one file for somebody else to look at."),
     "replay": ("doctor.cli.replay", "Check a recorded run again, without network or Azure."),

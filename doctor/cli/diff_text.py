@@ -127,7 +127,7 @@ def _warnings(diff: Diff) -> list[str]:
     told = []
     if not diff.same_target:
         names = f"{visible(diff.old.target.resource_id)} and {visible(diff.new.target.resource_id)}"
-        told.append(f"These reports are about two different applications: {names}.")
+        told.append(f"These reports are about two different agents: {names}.")
     if diff.old.started_at > diff.new.started_at:
         told.append("The old report is younger than the new one: are they the right way round?")
     return told

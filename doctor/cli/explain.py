@@ -5,13 +5,20 @@ from __future__ import annotations
 import os
 import re
 import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from doctor.cli import emit
 from doctor.cli.clipboard import from_clipboard
 from doctor.cli.configuration import config_options
+from doctor.model.shell import Shell, fixes_in, in_shell
 from doctor.model.untrusted import clean
+
+if TYPE_CHECKING:
+    from doctor.reading.explain import Explanation
 
 _MOST_BYTES = 16 * 1024 * 1024
 _LOOKS_LIKE_A_FILE = re.compile(
@@ -49,8 +56,17 @@ Exits with 0 for a diagnosis or when there is no error, with 3 when nothing is r
     show_default=True,
     help="How it is told: for people, for programs, for a ticket.",
 )
+@emit.shell_option
 @config_options
-def command(texts: tuple[str, ...], clipboard: bool, status: int | None, body: str | None, style: str) -> None:  # noqa: FBT001 - click passes flags so
+def command(
+    *,
+    texts: tuple[str, ...],
+    clipboard: bool,
+    status: int | None,
+    body: str | None,
+    style: str,
+    shell: Shell,
+) -> None:
     """Explain a pasted error. Needs no Azure access, no login, no network.
 
     Takes what people paste: a JSON body, a raw HTTP answer, what curl -v prints, a HAR file, an event of a stream, an
@@ -60,32 +76,45 @@ def command(texts: tuple[str, ...], clipboard: bool, status: int | None, body: s
     if sum((bool(texts), body is not None, clipboard)) > 1:
         raise click.UsageError("Give either the text, or --body FILE, or --clipboard, not several.")
     if len(texts) > 1 and all(_is_existing(one) for one in texts):
-        _explain_files(texts, style)
+        _explain_files(texts, Told(style, shell))
         return
     if clipboard:
         data = from_clipboard()
     else:
         data = _read(body if body is not None else " ".join(texts) or None, is_file=body is not None)
-    if not _tell(data, status, style):
+    if not _tell(data, status, Told(style, shell)):
         sys.exit(_UNRECOGNISED)
 
 
-def _explain_files(names: tuple[str, ...], style: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How an explanation is told."""
+
+    style: str
+    shell: Shell
+
+
+def _in_shell(explanation: Explanation, shell: Shell) -> Explanation:
+    diagnoses = tuple(replace(one, fixes=fixes_in(one.fixes, shell)) for one in explanation.diagnoses)
+    return replace(explanation, diagnoses=diagnoses, next_command=in_shell(explanation.next_command, shell))
+
+
+def _explain_files(names: tuple[str, ...], told: Told) -> None:
     """Each file by itself, so that nothing of one is told of another."""
-    recognised = [_tell_file(name, style) for name in names]
+    recognised = [_tell_file(name, told) for name in names]
     if not any(recognised):
         sys.exit(_UNRECOGNISED)
 
 
-def _tell_file(name: str, style: str) -> bool:
-    if style != "json":
+def _tell_file(name: str, told: Told) -> bool:
+    if told.style != "json":
         click.echo(f"== {clean(name)}\n")
-    recognised = _tell(_read(name, is_file=True), None, style)
+    recognised = _tell(_read(name, is_file=True), None, told)
     click.echo()
     return recognised
 
 
-def _tell(data: bytes, status: int | None, style: str) -> bool:
+def _tell(data: bytes, status: int | None, told: Told) -> bool:
     """Print the explanation; whether there is no error or one that is known."""
     if not data.strip():
         if status is None:
@@ -97,7 +126,8 @@ def _tell(data: bytes, status: int | None, style: str) -> bool:
     from doctor.use_cases.explain import explain  # noqa: PLC0415 - same
 
     explanation = explain(data, status)
-    _print(VIEWS[style](explanation, data))
+    shown = explanation if told.style in emit.FOR_PROGRAMS else _in_shell(explanation, told.shell)
+    _print(VIEWS[told.style](shown, data))
     return explanation.is_recognised
 
 

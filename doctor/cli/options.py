@@ -27,7 +27,7 @@ SIGN_IN = (
         help="Where the token comes from.",
     ),
     click.option("--tenant", default="", metavar="ID", help="Tenant to sign in to. Default: the resource's own."),
-    click.option("--subscription", default="", metavar="ID", help="Where to look for the application."),
+    click.option("--subscription", default="", metavar="ID", help="Where to look for the agent."),
     click.option("--cloud", type=click.Choice(_CLOUDS), default="public", show_default=True, help="Which Azure."),
     config_options,
 )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 EPILOG = """\b
 Examples:
   agentdoctor plan contoso/shop/support
-  agentdoctor plan contoso/shop/support --agent support-agent      (the application is not published yet)
+  agentdoctor plan contoso/shop/support --agent support-agent      (not published yet)
   agentdoctor plan contoso/shop/support --migrate                  (to the new agent model)
   agentdoctor plan contoso/shop/support --format az > grants.sh
 

@@ -27,7 +27,7 @@ Examples:
   agentdoctor simulate owner-is-not-enough --fault throttle:host=management.azure.com,times=2
 
 It prints two lines to type in another terminal: the first sets the simulated caller's credentials, the second checks
-the application. Any command that asks Azure attaches the same way, with --credential env, --connect-to and --ca-file;
+the agent. Any command that asks Azure attaches the same way, with --credential env, --connect-to and --ca-file;
 so does curl, with --connect-to and --cacert. With --proxy, az, openai and the Azure SDKs attach too: the first line
 then also sets HTTPS_PROXY and the variables that they read trust from.
 """

@@ -31,5 +31,5 @@ def usage_errors() -> Iterator[None]:
     except AmbiguousTarget as error:
         candidates = "\n".join(f"  {clean(one)}" for one in error.candidates)
         raise click.UsageError(
-            f"{clean(error.given)!r} fits {len(error.candidates)} applications. Name one of them:\n{candidates}"
+            f"{clean(error.given)!r} fits {len(error.candidates)} agents or applications. Name one:\n{candidates}"
         ) from error

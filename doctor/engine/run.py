@@ -66,7 +66,7 @@ class _Progress:
                 continue
             self.started[check.id] = self._clock()
             if not check.eager and self._a_need_failed(check):
-                self.done.put((check, _skip(check, "Pointless: what it needs has failed.")))
+                self.done.put((check, _skip(check, "Not run: what it needs has failed.")))
             else:
                 self._pool.submit(partial(self._run_one, check), later=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from doctor.model.access import Access, Decision
@@ -22,6 +23,7 @@ NOBODY = "this caller"
 """Stands for a caller of whom nothing is known."""
 INVOKES = ("applications/invoke/action", "endpoints/interact/action", "agents/endpoints/")
 """How the data actions that let a caller in are written, beside other data actions."""
+_NAMED = re.compile(r"/(?:applications|agents)/([^/?#]+)", re.IGNORECASE)
 _REFUSED = frozenset({Cause.PERMISSION_DENIED, Cause.CHANNEL_ONLY, Cause.DENIED})
 _BAD = frozenset({Status.WARN, Status.FAIL})
 _FROM_HERE = frozenset({
@@ -42,9 +44,8 @@ def answer(report: Report) -> str:
 
 def target_name(report: Report) -> str:
     """What the report is about, as short as a person would say it."""
-    known = report.target.resource_id or report.target.endpoint.partition("/protocols/")[0]
-    named = "/applications/" in known.lower() or "/agents/" in known.lower()
-    return known.rstrip("/").rpartition("/")[2] if named else report.target.given
+    named = _NAMED.search(report.target.resource_id) or _NAMED.search(report.target.endpoint)
+    return named[1] if named else report.target.given
 
 
 def caller_name(report: Report) -> str:

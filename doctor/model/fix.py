@@ -34,5 +34,7 @@ class Fix:
     """The change as data; None for advice that changes nothing by itself."""
     powershell: str = ""
     """The command for PowerShell."""
+    powershell_undo: str = ""
+    """The command for PowerShell that takes the change back."""
     portal: str = ""
     """Where in a portal a person makes the change."""

@@ -57,17 +57,24 @@ def told_in(report: Report, shell: Shell) -> Report:
     return replace(
         report,
         results=tuple(_result(result, shell) for result in report.results),
-        root_causes=tuple(replace(one, fixes=_fixes(one.fixes, shell)) for one in report.root_causes),
+        root_causes=tuple(replace(one, fixes=fixes_in(one.fixes, shell)) for one in report.root_causes),
         rerun=in_shell(report.rerun, shell),
     )
 
 
 def _result(result: Result, shell: Shell) -> Result:
-    return replace(result, finding=replace(result.finding, fixes=_fixes(result.finding.fixes, shell)))
+    return replace(result, finding=replace(result.finding, fixes=fixes_in(result.finding.fixes, shell)))
 
 
-def _fixes(fixes: tuple[Fix, ...], shell: Shell) -> tuple[Fix, ...]:
+def fixes_in(fixes: tuple[Fix, ...], shell: Shell) -> tuple[Fix, ...]:
+    """The changes with their commands for that shell."""
+    if shell is Shell.BASH:
+        return fixes
     return tuple(
-        replace(fix, command=fix.powershell or in_shell(fix.command, shell), undo=in_shell(fix.undo, shell))
+        replace(
+            fix,
+            command=fix.powershell or in_shell(fix.command, shell),
+            undo=fix.powershell_undo or in_shell(fix.undo, shell),
+        )
         for fix in fixes
     )

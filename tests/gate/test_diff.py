@@ -130,7 +130,7 @@ def test_other_applications_and_swapped_reports_are_pointed_out() -> None:
     old = report_of(result("a", FINE))
     new = replace(old, target=replace(old.target, resource_id="/other"), started_at=old.started_at - timedelta(days=1))
     for told in (diff_text.as_text(compare(old, new), 200), diff_text.as_markdown(compare(old, new))):
-        assert "two different applications" in told
+        assert "two different agents" in told
         assert "the right way round?" in told
 
 

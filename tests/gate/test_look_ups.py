@@ -7,10 +7,14 @@ import json
 import jsonschema
 import pytest
 
+from doctor.changes import fix
 from doctor.cli.emit import own_shell
 from doctor.model.cause import Cause
-from doctor.model.shell import Shell, in_shell
+from doctor.model.change import SetProperty
+from doctor.model.shell import Shell, fixes_in, in_shell
 from tests.gate.conftest import Azure, invoke
+
+STORE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Search/searchServices/store"
 
 
 def test_every_cause_can_be_looked_up() -> None:
@@ -95,6 +99,18 @@ def test_a_command_is_written_for_the_shell() -> None:
     assert own_shell({}, windows=True) is Shell.POWERSHELL
     assert own_shell({"MSYSTEM": "MINGW64"}, windows=True) is Shell.BASH
     assert own_shell({"POWERSHELL_DISTRIBUTION_CHANNEL": "x", "SHELL": "/bin/sh"}, windows=False) is Shell.POWERSHELL
+
+
+def test_what_is_written_for_powershell_is_told_there_and_so_is_its_undo() -> None:
+    written = fix(SetProperty(STORE, "properties.tags", '["it\'s"]', "2024-01-01", "[]"), "Tag it")
+    (told,) = fixes_in((written,), Shell.POWERSHELL)
+    assert (told.command, told.undo) == (written.powershell, written.powershell_undo)
+    assert fixes_in((written,), Shell.BASH) == (written,)
+
+
+def test_an_explanation_knows_the_shells() -> None:
+    assert invoke("explain", "--shell", "powershell", "AADSTS50020").exit_code == 0
+    assert invoke("explain", "--shell", "tcsh", "AADSTS50020").exit_code == 2
 
 
 def test_powershell_gets_its_own_form(lost: Azure) -> None:

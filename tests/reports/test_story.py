@@ -42,7 +42,7 @@ def test_a_command_without_a_word_behind_it_leaves_one_empty_line() -> None:
     fix = Fix("Sign in there", command="az login --tenant x")
     root = RootCause(Cause.WRONG_TENANT, "one", "", "Another tenant.", Status.FAIL, fixes=(fix,))
     one = samples.result("one", failed(Cause.WRONG_TENANT, "Another tenant.", fixes=(fix,)))
-    left = samples.result("two", skipped("Pointless."))
+    left = samples.result("two", skipped("Not run."))
     assert "\n\n\n" not in text_report.render(samples.make(one, left, root_causes=(root,)), Style())
 
 
