@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from doctor.model.cause import Cause
 from doctor.model.fix import Fix
 from doctor.reading.evidence import Plane
-from doctor.reading.extract import hosts
+from doctor.reading.extract import DOCS_HOSTS, hosts
 from doctor.reading.federation import federation_fix
-from doctor.reading.grants import grant_at, grant_for
+from doctor.reading.grants import grant_at, grant_for, resource_path
 from doctor.reading.services import Refuser, refuser
 from doctor.reading.values import values_in
 from doctor.reading.wording import fill
@@ -32,8 +32,36 @@ if TYPE_CHECKING:
 
 _REFUSED = {Cause.PERMISSION_DENIED, Cause.TOOL_DENIED}
 _ABOUT_TOKENS = {Cause.WRONG_AUDIENCE, Cause.TOKEN_MISSING, Cause.TOKEN_EXPIRED}
-_SERVICE_FIRST = {Cause.NETWORK_DENIED, Cause.KEY_AUTH_REFUSED, Cause.NATIVE_ROLE_MISSING, *_ABOUT_TOKENS, *_REFUSED}
-_FOUNDRY_HOST = "ai.azure."
+_OF_A_SERVICE = {Cause.NETWORK_DENIED, Cause.KEY_AUTH_REFUSED, Cause.KEY_MISSING, Cause.NATIVE_ROLE_MISSING}
+_SERVICE_FIRST = {*_OF_A_SERVICE, *_ABOUT_TOKENS, *_REFUSED}
+_WHERE = {"name": "the resource", "host": "the host"}
+_TOOL = {"tool": "the tool", "connection": "the connection", "permissions": "the permissions", "host": "the host"}
+_TELLING: dict[Cause, dict[str, str]] = {
+    Cause.NETWORK_DENIED: {**_WHERE, "ip": "the address"},
+    Cause.PERMISSION_DENIED: {**_WHERE, "permissions": "the permissions", "database": "the database"},
+    Cause.NATIVE_ROLE_MISSING: {**_WHERE, "database": "the database"},
+    Cause.KEY_AUTH_REFUSED: _WHERE,
+    Cause.KEY_MISSING: _WHERE,
+    Cause.TOKEN_MISSING: {"host": "the host", "audience": "the audience"},
+    Cause.WRONG_AUDIENCE: {"host": "the host", "audience": "the audience"},
+    Cause.TOOL_DENIED: _TOOL,
+    Cause.TOOL_FAILED: _TOOL,
+    Cause.CONNECTION_MISSING: {"connection": "the connection", "tool": "the tool"},
+    Cause.CONNECTION_BROKEN: {"connection": "the connection", "tool": "the tool"},
+    Cause.SCOPE_MISSING: {"permissions": "the permissions", "role_target": "the application"},
+    Cause.CONSENT_MISSING: {"permissions": "the permissions", "connection": "the connection"},
+    Cause.DOWNSTREAM_NOT_FOUND: {"missing": "", **_WHERE},
+    Cause.MODEL_NOT_AVAILABLE: {"deployment": "the deployment", "name": "the account"},
+    Cause.OFFER_NOT_ELIGIBLE: {"quota": "the quota", "region": "the region"},
+    Cause.THROTTLED: {"deployment": "the deployment", "name": "the resource", "quota": "the quota"},
+    Cause.AGENT_RUNTIME_FAILED: {"session": "the session"},
+    Cause.UNSUPPORTED_API_VERSION: {"versions": "the supported versions"},
+    Cause.RUNTIME_OUTDATED: {"protocol_version": "the version"},
+    Cause.WRONG_ENDPOINT: {"host": "the host"},
+    Cause.RESOURCE_NOT_FOUND: {"missing": "", "name": "the resource"},
+}
+"""What a person needs to see of a text, by cause: the field, and what it is."""
+_SIGN_IN_HOSTS = ("sts.windows.net", "login.windows.net", "login.microsoftonline.com", "login.microsoftonline.us")
 _FIELD = re.compile(r"\{([a-z_]{1,20})\}")
 _PLACEHOLDERS = {
     "tenant": "TENANT_ID",
@@ -50,18 +78,25 @@ _PLACEHOLDERS = {
     "account": "ACCOUNT",
     "kind_option": "secret",
     "verbs_words": "get",
+    "project_url": "PROJECT_ENDPOINT",
+    "project_path": "PROJECT_RESOURCE_ID",
+    "region": "LOCATION",
+    "session": "SESSION_ID",
+    "database": "DATABASE",
+    "outbound": "HOST",
 }
-_PLAIN = {"principal_plain", "host_plain", "name_plain", "verbs_words", "kind_option"}
+_PLAIN = {
+    "project_url",
+    "project_path",
+    "agent",
+    "session",
+    "principal_plain",
+    "host_plain",
+    "name_plain",
+    "verbs_words",
+    "kind_option",
+}
 """Fields that are several words, or stand inside quotes; their values are letters, digits and dots only."""
-_IGNORED = (
-    "aka.ms",
-    "learn.microsoft.com",
-    "docs.microsoft.com",
-    "go.microsoft.com",
-    "github.com",
-    "w3.org",
-    "w3c.org",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +113,7 @@ class Setting:
 
 def refuser_in(case: Case) -> Refuser | None:
     """The service that the evidence is about."""
-    named = tuple(host for host in hosts(case.seen.text) if not host.endswith(_IGNORED))
+    named = tuple(host for host in hosts(case.seen.text) if not host.endswith(DOCS_HOSTS))
     asked = case.evidence.context.asked_host
     found = refuser((*((asked,) if asked else ()), *named), f"{case.seen.spaced} ", case.seen.text.lower())
     if found is None and case.evidence.context.plane is Plane.ENDPOINT:
@@ -88,10 +123,12 @@ def refuser_in(case: Case) -> Refuser | None:
 
 def setting_values(case: Case, found: Refuser | None, refusal: EntraRefusal | None) -> dict[str, str]:
     """Every field that advice and sentences may name."""
-    others = [host for host in hosts(case.seen.text) if not host.endswith(_IGNORED)]
-    tenant = case.named.tenant
+    others = [host for host in hosts(case.seen.text) if not host.endswith((*DOCS_HOSTS, *_SIGN_IN_HOSTS))]
+    tenant, at = case.named.tenant, case.place
+    mentioned = values_in(case.seen.text, found)
     return {
-        **values_in(case.seen.text, found),
+        **mentioned,
+        "account": at.account or mentioned.get("name", ""),
         "host": (found.host if found else "") or case.evidence.context.asked_host or next(iter(others), ""),
         "tenant": tenant,
         "audience": case.named.audience or (found.audience if found else ""),
@@ -99,12 +136,19 @@ def setting_values(case: Case, found: Refuser | None, refusal: EntraRefusal | No
         "code": refusal.code if refusal else "",
         "client": refusal.application if refusal else "",
         "status": str(case.seen.status or ""),
+        "project_path": resource_path(case.place, 2),
+        "project_url": f"https://{at.account}.services.ai.azure.com/api/projects/{at.project}" if at.project else "",
+        "agent": at.application,
         "service": found.service.title if found else "",
     }
 
 
 def fixes_for(made: Diagnosis, at: Setting) -> tuple[Fix, ...]:
-    """The change to make; () where nothing can be said."""
+    """The change to make, with the values of the text; () where nothing can be said."""
+    return _with_values(_fixes_for(made, at), made, at)
+
+
+def _fixes_for(made: Diagnosis, at: Setting) -> tuple[Fix, ...]:
     if made.cause is Cause.FEDERATION_MISMATCH:
         return (federation_fix(at.case.seen.text, at.refusal),)
     if at.refusal is not None:
@@ -120,16 +164,17 @@ def _grant(made: Diagnosis, at: Setting) -> tuple[Fix, ...]:
         Plane.ENDPOINT,
         Plane.DOWNSTREAM,
     }
-    fix = grant_for(made, at.case.seen.text, at.case.place, roles, is_data=is_data)
+    known = at.found.service.role_for(made.action) if at.found else None
+    fix = grant_for(made, at.case.seen.text, at.case.place, roles, is_data=is_data, known=known)
     return (fix,) if fix else ()
 
 
 def _of_service(made: Diagnosis, at: Setting) -> tuple[Fix, ...]:
     """What the service that refused wants."""
     found = at.found
-    if found is None or (at.entry.fix and made.cause not in _SERVICE_FIRST):
+    if found is None or at.entry.is_exact or (at.entry.fix and made.cause not in _SERVICE_FIRST):
         return ()
-    if (advice := found.service.advice_for(made.cause)) is not None:
+    if (advice := found.service.advice_for(made.cause, at.entry.id)) is not None:
         return _made(advice.title, advice.command, made, at, undo=advice.undo, needs=advice.needs, note=advice.note)
     if made.cause in _REFUSED and (
         fix := grant_at(made, at.case.seen.text, at.case.place, found, at.values.get("name", ""))
@@ -181,6 +226,23 @@ def _made(
             note=fill(note, made, at.values),
         ),
     )
+
+
+def _with_values(fixes: tuple[Fix, ...], made: Diagnosis, at: Setting) -> tuple[Fix, ...]:
+    """The advice with what the text names and the advice does not say yet."""
+    if not fixes:
+        return ()
+    first = fixes[0]
+    said = f"{made.summary}\n{first.title}\n{first.command}"
+    left = [
+        f"{word} {at.values[name]}"
+        for name, word in _TELLING.get(made.cause, {}).items()
+        if at.values.get(name, said) not in said
+    ]
+    if not left:
+        return fixes
+    note = f"The text names {', '.join(left)}."
+    return (replace(first, note=f"{note} {first.note}".strip()), *fixes[1:])
 
 
 def _filled(command: str, made: Diagnosis, values: Mapping[str, str]) -> str:

@@ -71,6 +71,7 @@ _AUDIENCES = _compiled(
     r"audience\s?is\s?incorrect\s?\((https?://[^\s)]{3,200})\)",
     r"audience\s?(?:of|must\s?be|should\s?be|expected|:|=)\s?\(?((?:https?|api)://[^\s),;]{3,200})",
     r"resource\s?principal\s?named\s?((?:https?|api)://[^\s,;]{3,200})",
+    rf"\bresource_id\s?=\s?((?:https?|api)://[^\s,;]{{3,200}}|{GUID})",
 )
 _NAMESPACES = _compiled(
     r"(?:namespace|resource\s?provider|resource\s?type)\s?(Microsoft\.[A-Za-z]{2,40}(?:\.[A-Za-z]{2,40})?)"
@@ -100,6 +101,16 @@ _TIME = re.compile(
     r"(?:Z|[+-][0-9:]{4,6})?"
     r"|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-3][0-9] [A-Z][a-z]{2} 20[0-9]{2} [0-2][0-9]:[0-5][0-9]:[0-5][0-9] GMT)"
 )
+DOCS_HOSTS = (
+    "aka.ms",
+    "learn.microsoft.com",
+    "docs.microsoft.com",
+    "go.microsoft.com",
+    "github.com",
+    "w3.org",
+    "w3c.org",
+)
+"""Hosts that stand in texts as a place to read, not as who was asked."""
 _WHOLE_ACTION = re.compile(r"(?:/(?:read|write|delete|action)|\*)$", re.IGNORECASE)
 """How an action ends, unless it was broken over two lines."""
 _PLACEHOLDER = re.compile(

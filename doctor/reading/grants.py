@@ -34,11 +34,16 @@ _ACTION_TYPE = re.compile(r"(?i)^(microsoft\.[a-z.]+/.+?)/(?:write|read|delete|[
 _PROJECT = 2
 
 
-def grant_for(made: Diagnosis, text: str, where: Place, roles: RoleQuestion, *, is_data: bool) -> Fix | None:
-    """The assignment for the action that the text names; None when no built-in role is known to hold it."""
+def grant_for(
+    made: Diagnosis, text: str, where: Place, roles: RoleQuestion, *, is_data: bool, known: Role | None = None
+) -> Fix | None:
+    """The assignment for the action that the text names; None when no built-in role is known to hold it.
+
+    `known` is the role that the service itself has for it.
+    """
     if not made.action or _NO_ROLE in made.action.lower() or "*" in made.action:
         return None
-    role = roles(made.action, is_data) or roles(made.action, not is_data)
+    role = known or roles(made.action, is_data) or roles(made.action, not is_data)
     if role is None:
         return None
     why = f": it is the narrowest built-in role that holds {made.action}"

@@ -55,6 +55,8 @@ class Advice:
     undo: str = ""
     needs: str = ""
     note: str = ""
+    signatures: tuple[str, ...] = ()
+    """Only for these entries of the catalogue; () for all of the causes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,22 @@ class Service:
         """The audience of tokens for a host of the service."""
         return next((audience for end, audience in self.hosts if _is_at(host, end)), self.audience)
 
-    def advice_for(self, cause: Cause) -> Advice | None:
-        """What to do at this service for a cause."""
-        return next((one for one in self.advice if cause in one.causes), None)
+    def advice_for(self, cause: Cause, signature: str = "") -> Advice | None:
+        """What to do at this service for a cause, as an entry of the catalogue told it."""
+        return next(
+            (one for one in self.advice if cause in one.causes and (not one.signatures or signature in one.signatures)),
+            None,
+        )
+
+    def role_for(self, action: str) -> tuple[str, str] | None:
+        """Name and GUID of the role made for an action of the service; Foundry's own are another question."""
+        if self.is_foundry or self.id == "cognitive-account":
+            return None
+        lowered = action.lower()
+        for one in self.operations:
+            if any(lowered == part.split(" ", 1)[1] for need in one.needs for part in need.lower().split(" or ")):
+                return one.role, one.role_id
+        return None
 
     def operation_in(self, text: str) -> Operation | None:
         """The operation that a text is about: a write where it speaks of one, else the first, which is a read."""
@@ -134,9 +149,11 @@ def refuser(hosts: tuple[str, ...], squeezed_words: str, types: str = "") -> Ref
         types: its text in lower case, in which resource types and actions stand as they are.
     """
     at_host = [Refuser(one, host) for host in hosts for one in services() if _has(one, host)]
-    for found in at_host:
-        if found.service.id not in _LAST:
-            return found
+    of_host = [found for found in at_host if found.service.id not in _LAST]
+    if of_host:
+        # two services share the hosts of namespaces: the words tell which
+        alike = [one for one in of_host if one.host == of_host[0].host]
+        return next((one for one in reversed(alike) if _named(one.service, squeezed_words, types)), of_host[0])
     for found in at_host:
         if found.service.id == _GRAPH:
             return found
@@ -187,7 +204,13 @@ def _operation(entry: dict[str, Any], service: str) -> Operation:
 
 def _advice(entry: dict[str, Any], service: str) -> Advice:
     _refuse_unknown(entry, Advice, service)
-    return Advice(**{**entry, "causes": tuple(_CAUSES[slug] for slug in entry["causes"])})
+    return Advice(
+        **{
+            **entry,
+            "causes": tuple(_CAUSES[slug] for slug in entry["causes"]),
+            "signatures": tuple(entry.get("signatures", [])),
+        }
+    )
 
 
 def _refuse_unknown(entry: dict[str, Any], kind: type[Any], service: str) -> None:

@@ -9,6 +9,7 @@ from doctor.model.untrusted import clean
 from doctor.reading.extract import GUID
 from doctor.reading.folding import fold
 from doctor.reading.jwt import without_tokens
+from doctor.reading.mentions import mentions
 
 if TYPE_CHECKING:
     from doctor.reading.services import Refuser
@@ -17,6 +18,10 @@ _NAMES = (
     re.compile(r"(?i)\b(?:key ?vault|vault|registry|storage account|search service|namespace|account|server|store)"
                r"(?:\s+|:\s?)"
                r"(?:named |with name )?['\"`]?([a-z0-9][a-z0-9-]{2,62})(?=['\"`;,.\s/]|$)"),
+    re.compile(r"(?i)\bvault: ([a-z][a-z0-9-]{2,23});"),
+    re.compile(r"(?i)\bin the service ['\"`]?([a-z0-9][a-z0-9-]{1,62})"),
+    re.compile(r"(?i)/(?:vaults|storageaccounts|searchservices|databaseaccounts|registries|namespaces|servers|accounts"
+               r"|configurationstores)/([a-z0-9][a-z0-9-]{1,62})"),
 )  # fmt: skip
 _NOT_A_NAME = re.compile(
     r"(?i)(?:the|that|and|does|for|not|has|with|was|are|firewall|key|resource|type|name|endpoint|required|access|may|you"
@@ -52,8 +57,10 @@ _HUB = {"send": "2b629674-e913-4c01-ae53-ef4638d8f975", "listen": "a638d3c7-ab3a
 
 def values_in(text: str, found: Refuser | None) -> dict[str, str]:
     """The values of an unescaped text; a field that it does not name is missing."""
-    line = fold(without_tokens(text))
-    made = {"name": _name(line, found), "ip": _first(_ADDRESS, text), "workspace": _first(_WORKSPACE, text)}
+    text = without_tokens(text)
+    line = fold(text)
+    made = mentions(text)
+    made |= {"name": _name(line, found), "ip": _first(_ADDRESS, text), "workspace": _first(_WORKSPACE, text)}
     made["key_header"] = _first(_KEY_HEADER, text)
     made["ip_said"] = f" {made['ip']}" if made["ip"] else ""
     if verbs := _VERBS.search(line):
@@ -65,12 +72,15 @@ def values_in(text: str, found: Refuser | None) -> dict[str, str]:
             "verbs": ", ".join(words),
             "verbs_words": " ".join(words),
         }
+    elif kind := made.get("operation_kind", "").lower():
+        verb = made.get("operation_verb", "get").lower()
+        made |= {"kind": f"{kind}s", "kind_option": kind, "verbs": verb, "verbs_words": verb}
     if bot := _BOT.search(line):
         made |= {"bot_id": bot.group(1), "instance_id": bot.group(2)}
     inner = [status for status in ("401", "403") if re.search(rf"\b{status}\b", text)]
     made["inner"] = " and ".join(inner)
     made |= _of_entra(line)
-    made["model"] = _first(_MODEL, text)
+    made["model"] = _first(_MODEL, text) or made.get("deployment", "")
     if param := _first(_PARAM, text):
         made["param_said"] = f" ({param})"
     login = _first(_LOGIN, text)
