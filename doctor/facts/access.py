@@ -254,12 +254,10 @@ def full_facts(facts: Facts, principal_id: str, scope: str) -> AccessFacts:
     return replace(known, eligible=eligible.value, groups={**known.groups, principal_id.lower(): own})
 
 
-def notes(facts: Facts) -> tuple[str, ...]:
-    """Whether the bundled role definitions stood in for the live ones."""
+def bundled_stood_in(facts: Facts) -> bool:
+    """Whether the live role definitions could not be read, so that the bundled ones stood in for them."""
     unread = [one for question, one in facts.answered(Widest) if isinstance(question.wanted, DefinitionsAt)]
-    if any(isinstance(one, Unread) for one in unread):
-        return (f"The role definitions could not be read; those of {rbac.BUNDLED_DATE} stood in for them.",)
-    return ()
+    return any(isinstance(one, Unread) for one in unread)
 
 
 def _principal_type(principal_id: str, known: AccessFacts) -> str:

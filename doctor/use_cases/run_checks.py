@@ -144,8 +144,8 @@ class _Run:
 
                 whose(facts)  # A name that nobody has is refused before anything is judged.
             outcome = run(plan, facts, [self._listener], seconds=facts.time_left(), pool=facts.estate.pool)
-            from doctor.engine.report import report_of  # noqa: PLC0415 - its modules are loaded while answers are awaited
-            from doctor.facts.access import notes  # noqa: PLC0415 - as above
+            from doctor.engine.notes import notes  # noqa: PLC0415 - its modules are loaded while answers are awaited
+            from doctor.engine.report import report_of  # noqa: PLC0415 - as above
 
             report = report_of(
                 outcome,
@@ -153,7 +153,7 @@ class _Run:
                 started_at=started_at,
                 policy=Policy(self._wanted.fail_on_warn, self._wanted.allow_unknown),
                 rerun="",
-                notes=(*self._wanted.notes, *notes(facts)),
+                notes=(*self._wanted.notes, *notes(facts, outcome.results)),
             )
             return self._completed(report)
         finally:

@@ -77,6 +77,35 @@ def test_an_outage_of_one_host_is_told_once_with_its_name(tmp_path: Path) -> Non
     assert [one["cause"] for one in told] == ["service-failed"]
 
 
+TO_LOOK = {
+    "an application": ("healthy", "/applications/helpdesk", "Microsoft.CognitiveServices/accounts/projects/"),
+    "its deployments": ("healthy", "agentDeployments", "applications/agentDeployments/read"),
+    "the connections": ("healthy", "projects/support/connections", "accounts/projects/connections/read"),
+}
+
+
+@pytest.mark.parametrize("what", TO_LOOK)
+def test_what_may_not_be_read_says_once_which_one_role_would_let_us_look(what: str, tmp_path: Path) -> None:
+    scenario, path, action = TO_LOOK[what]
+    notes = faulty(scenario, at(REFUSED, path), tmp_path).document["notes"]
+    told = [note for note in notes if "would let us look" in note]
+    assert len(told) == 1
+    assert action in told[0]
+    assert told[0].count(" on project support") == 1, told
+
+
+def test_who_may_look_at_nothing_is_told_one_role_for_both_planes(tmp_path: Path) -> None:
+    with Simulator("cannot-read") as azure:
+        notes = check(azure, tmp_path).document["notes"]
+    assert [note for note in notes if "Foundry User on the project's resource group would let us look" in note]
+
+
+@pytest.mark.parametrize("cause", sorted(set(WAYS) - {"cannot-read"}))
+def test_no_role_helps_where_no_permission_was_missing(cause: str, tmp_path: Path) -> None:
+    ran = faulty("healthy", at(WAYS[cause], "/applications/helpdesk"), tmp_path)
+    assert not [note for note in ran.document["notes"] if "let us look" in note]
+
+
 def test_a_request_that_runs_out_of_time_is_one_unknown_that_names_the_host(tmp_path: Path) -> None:
     ran = faulty("healthy", Fault(host=ARM, kind="slow", ms=20000), tmp_path, "--timeout", "3")
     assert ran.exit_code == 3
