@@ -93,13 +93,15 @@ def _explained(result: Result, checks: Mapping[str, Check], by_check: Mapping[st
 
 
 def _follows(result: Result, by_reference: Mapping[str, Result], statuses: set[Status]) -> bool:
-    """Whether something that counts as much explains this result."""
+    """Whether something that counts as much explains this result; of a ring of explanations the first follows none."""
+    places = {reference: place for place, reference in enumerate(by_reference)}
     return any(
-        reference != result.reference
-        and reference in by_reference
-        and by_reference[reference].status in statuses | {Status.FAIL}
-        and result.reference not in by_reference[reference].finding.because_of
-        for reference in result.finding.because_of
+        by_reference[reference].status in statuses | {Status.FAIL}
+        and (
+            places[reference] < places[result.reference]
+            or result.reference not in _ancestry(by_reference[reference], by_reference)
+        )
+        for reference in _ancestry(result, by_reference) - {result.reference}
     )
 
 

@@ -97,9 +97,17 @@ def test_two_failures_that_one_command_mends_are_one_root() -> None:
     assert [(root.check, root.explains) for root in roots] == [("a", ("b",))]
 
 
-def test_two_that_explain_each_other_still_leave_a_root() -> None:
-    results = [result("a", no(because_of=("b",))), result("b", no(because_of=("a",)))]
-    assert root_causes(results)
+@pytest.mark.parametrize("length", [2, 3, 4])
+def test_of_a_ring_of_explanations_the_first_is_the_root(length: int) -> None:
+    ring = "abcd"[:length]
+    results = [result(one, no(because_of=(ring[(place + 1) % length],))) for place, one in enumerate(ring)]
+    roots = root_causes([*results, result("z", no())])
+    assert [(root.check, root.explains) for root in roots] == [("a", tuple(ring[1:])), ("z", ())]
+
+
+def test_a_ring_that_something_else_explains_has_no_root_of_its_own() -> None:
+    results = [result("a", no(because_of=("b",))), result("b", no(because_of=("a", "c"))), result("c", no())]
+    assert [(root.check, root.explains) for root in root_causes(results)] == [("c", ("a", "b"))]
 
 
 FINDINGS = st.builds(
@@ -121,7 +129,9 @@ def test_there_is_a_root_whenever_something_failed_and_none_when_all_is_well(fou
     assert bool(roots) == bool(serious or open_)
     named = {root.check for root in roots} | {reference for root in roots for reference in root.explains}
     assert named <= set(found)
-    if any(r.status is Status.FAIL for r in results):
+    fails = {r.reference for r in results if r.status is Status.FAIL}
+    if fails:
+        assert fails <= named, "each failure is a root, or one explains it"
         assert all(root.status is Status.FAIL for root in roots)
 
 
