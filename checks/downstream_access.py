@@ -13,6 +13,9 @@ network rule of the target makes a correct role useless. One result for each too
   (`network-denied`)
 - the connection is missing, in error, or points to nothing (`connection-missing`, `connection-broken`,
   `downstream-not-found`)
+- its audience is another service's, or its target lies in another cloud than the agent (`wrong-audience`)
+- a knowledge base's search service calls its model and sources as itself: that second hop is judged as far as Azure
+  shows it, and never passes unseen
 - something was not understood (`unrecognised`): a tool of an unknown type, a field of another type than documented, a
   toolbox or workflow that hides its parts. It is never taken for an agent without tools
 - only the target itself could tell (`not-checkable`): users inside a database, a server of one's own. It is shown with

@@ -26,11 +26,16 @@ def write(change: Change, variables: Collection[str] = ()) -> str:
     return " ".join(_word(word, variables) for word in az.line(change))
 
 
+def quoted(text: str) -> str:
+    """A text as one word, on one line."""
+    return shlex.quote(visible(text))
+
+
 def _word(word: Word, variables: Collection[str]) -> str:
     match word:
         case Fresh(before, after):
-            return f'{shlex.quote(visible(before))}"$(uuidgen)"{shlex.quote(visible(after))}'
+            return f'{quoted(before)}"$(uuidgen)"{quoted(after)}'
         case Json(text):
-            return shlex.quote(visible(text))
+            return quoted(text)
         case str():
-            return f'"${word}"' if word in variables else shlex.quote(visible(word))
+            return f'"${word}"' if word in variables else quoted(word)

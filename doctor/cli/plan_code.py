@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from doctor.changes import bash, bicep, terraform
 from doctor.downstream import State
 from doctor.downstream.plan import PLACEHOLDER
-from doctor.downstream.shell import word
 from doctor.model.change import AddNativeRole, GrantRole, SetAccessPolicy
 from doctor.model.resource_id import ResourceId
 from doctor.model.untrusted import clean
@@ -85,7 +84,7 @@ def bicep_files(plan: Plan) -> str:
         groups.setdefault((at.after("subscriptions"), at.resource_group), []).append(change)
     blocks = []
     for (subscription, group), mine in groups.items():
-        where = f"--subscription {word(subscription)} --resource-group {word(group)}"
+        where = f"--subscription {bash.quoted(subscription)} --resource-group {bash.quoted(group)}"
         blocks += [
             f"// A file of its own: az deployment group create {where} --template-file FILE",
             _bicep_principal(plan),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from doctor.downstream import connections, identity_calls, keys, knowledge, path_keys, unseen_calls
+from doctor.downstream import connections, identity_calls, keys, knowledge, other_cloud, path_keys, unseen_calls
 from doctor.downstream.dependency import Who
 from doctor.model.cause import Cause
 from doctor.model.finding import passed, skipped, unknown
@@ -45,7 +45,8 @@ def _about(finding: Finding, dependency: Dependency) -> Finding:
 
 
 def _finding(dependency: Dependency, kind: Kind | None, table: Knowledge, lookup: Lookup) -> Finding:
-    spoilt = connections.broken(dependency, kind)
+    elsewhere = other_cloud.judge(dependency, table, lookup.cloud) if dependency.problem is None else None
+    spoilt = elsewhere or connections.broken(dependency, kind)
     if spoilt is not None:
         return spoilt
     found = _by_caller(dependency, kind, table, lookup)

@@ -6,10 +6,12 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from doctor.downstream import identities, resolve, shell
+from doctor import changes
+from doctor.downstream import identities, resolve
 from doctor.downstream.dependency import CAPABILITY_HOST, Dependency, Who
 from doctor.downstream.kind import Store
 from doctor.model.cause import Cause
+from doctor.model.change import PutConnection
 from doctor.model.diagnosis import Confidence
 from doctor.model.finding import failed, unknown, warned
 from doctor.model.fix import Fix
@@ -144,24 +146,24 @@ def _audience(dependency: Dependency, kind: Kind | None) -> Finding | None:
     if not dependency.caller.needs_audience or dependency.caller.who is Who.UNKNOWN:
         return None
     connection, audience = dependency.connection, dependency.audience
-    cause = Cause.CONNECTION_BROKEN if connection else Cause.WRONG_AUDIENCE
     holder = f"Connection {clean(connection.name)}" if connection else f"The {clean(dependency.tool)} tool"
     fixes = (_set_audience(connection, kind),) if connection else (_name_audience(dependency, kind),)
     seen = _seen(connection) if connection else (f"audience {clean(audience) or 'not said'}",)
     if not audience:
         summary = f"{holder} says no audience, so no token can be made for its target"
+        cause = Cause.CONNECTION_BROKEN if connection else Cause.WRONG_AUDIENCE
         return failed(cause, summary, evidence=seen, fixes=fixes)
     host = resolve.place(dependency.target).host
     if host and accepted(audience, dependency.target, kind) is None and (kind is None or kind.store is Store.PERSON):
-        return _own_address(dependency, holder, cause, fixes)
-    return _refused(dependency, kind, f"{holder} asks for tokens for {clean(audience)}", cause, (seen, fixes))
+        return _own_address(dependency, holder, fixes)
+    return _refused(dependency, kind, f"{holder} asks for tokens for {clean(audience)}", seen, fixes)
 
 
 def _refused(
-    dependency: Dependency, kind: Kind | None, asks: str, cause: Cause, told: tuple[tuple[str, ...], tuple[Fix, ...]]
+    dependency: Dependency, kind: Kind | None, asks: str, seen: tuple[str, ...], fixes: tuple[Fix, ...]
 ) -> Finding | None:
     """What an audience is worth that the kind's targets do not accept."""
-    (seen, fixes), audience, host = told, dependency.audience, resolve.place(dependency.target).host
+    audience, host = dependency.audience, resolve.place(dependency.target).host
     if kind is None or not kind.audiences:
         return None
     here = kind.audiences_at(host)
@@ -178,10 +180,10 @@ def _refused(
     if host and resolve.place(audience).host == host:
         summary = f"{asks}, the server's address; it must be the id of the service behind it"
     sure = kind.audience_confidence == Confidence.HIGH.value and not audience.endswith("/.default")
-    return (failed if sure else unknown)(cause, summary, evidence=seen, fixes=fixes)
+    return (failed if sure else unknown)(Cause.WRONG_AUDIENCE, summary, evidence=seen, fixes=fixes)
 
 
-def _own_address(dependency: Dependency, holder: str, cause: Cause, fixes: tuple[Fix, ...]) -> Finding | None:
+def _own_address(dependency: Dependency, holder: str, fixes: tuple[Fix, ...]) -> Finding | None:
     """An audience that is the address of a server of which nothing else is known."""
     audience, target = dependency.audience.lower().rstrip("/"), dependency.target.lower().rstrip("/")
     if resolve.place(audience).host != resolve.place(target).host:
@@ -189,9 +191,9 @@ def _own_address(dependency: Dependency, holder: str, cause: Cause, fixes: tuple
     seen = (f"target {clean(dependency.target)}", f"audience {clean(dependency.audience)}")
     if audience == target:
         summary = f"{holder} names the server's address as audience; it must be the id of the service behind it"
-        return failed(cause, summary, evidence=seen, fixes=fixes)
+        return failed(Cause.WRONG_AUDIENCE, summary, evidence=seen, fixes=fixes)
     summary = f"{holder} names the server's host as audience; that is right only if the service's id is called so"
-    return unknown(cause, summary, required=False, evidence=seen, fixes=fixes)
+    return unknown(Cause.WRONG_AUDIENCE, summary, evidence=seen, fixes=fixes)
 
 
 def accepted(audience: str, target: str, kind: Kind | None) -> bool | None:
@@ -220,17 +222,19 @@ def _seen(connection: Connection) -> tuple[str, ...]:
 
 
 def _set_audience(connection: Connection, kind: Kind | None) -> Fix:
-    audience = next(iter(kind.audiences_at(resolve.place(connection.target).host) if kind else ()), "AUDIENCE")
-    url = f"https://management.azure.com{connection.id}?api-version={_PATCH}"
-    before = {"properties": {"audience": connection.audience}}
-    command = f"az rest --method patch --url {shell.word(url)} --body "
-    return Fix(
-        title=f"Set the audience of connection {clean(connection.name)} to {audience}",
-        command=command + shell.word(json.dumps({"properties": {"audience": audience}})),
-        undo=command + shell.word(json.dumps(before)) if connection.audience else "",
-        needs="Microsoft.CognitiveServices/accounts/projects/connections/write, as Foundry Project Manager has",
-        note="" if audience != "AUDIENCE" else "AUDIENCE is the application id URI of the service behind the server.",
-    )
+    """The audience that the target takes; where it is not known, a person must find it out."""
+    name = clean(connection.name)
+    audience = next(iter(kind.audiences_at(resolve.place(connection.target).host) if kind else ()), "")
+    if not audience:
+        return Fix(title=f"Set the audience of connection {name} to the application id URI of the service behind it")
+    before = _audience_body(connection.audience) if connection.audience else ""
+    change = PutConnection(connection.id, _audience_body(audience), _PATCH, exists=True, old=before)
+    needs = "Microsoft.CognitiveServices/accounts/projects/connections/write, as Foundry Project Manager has"
+    return changes.fix(change, f"Set the audience of connection {name} to {audience}", needs=needs)
+
+
+def _audience_body(audience: str) -> str:
+    return json.dumps({"properties": {"audience": audience}})
 
 
 def _name_audience(dependency: Dependency, kind: Kind | None) -> Fix:

@@ -31,6 +31,8 @@ _RIVALS = (
     IdentityRole.PROJECT_MANAGED_IDENTITY,
     IdentityRole.ACCOUNT_MANAGED_IDENTITY,
 )
+_DIRECT = frozenset({"openai", "cognitiveservices"})
+"""Families of account hosts that a container calls with its own rights, and not through the project."""
 _OPENAPI = "openapi_managed_identity"
 _STRANGE = Caller(Who.UNKNOWN, confidence=Confidence.LOW, note="This type of tool is not known here.")
 _CODE_DECIDES = "The container's code is expected to call with the agent's identity; it may do otherwise."
@@ -172,7 +174,7 @@ class _Join:
         kind_id = resolve.kind_of(
             self.known, connection=connection, target=target, audience=audience, hint=dependency.kind
         )
-        if dependency.tool == "environment" and resolve.place(target).host in self.own_hosts:
+        if dependency.tool == "environment" and self._is_own(target):
             kind_id = ""
         kind = self.known.get(kind_id)
         children = dependency.children
@@ -193,6 +195,14 @@ class _Join:
             children=children,
             account_id=self.account_id,
         )
+
+    def _is_own(self, target: str) -> bool:
+        """An address of the agent's own account that wants no role; its OpenAI and service addresses want one.
+
+        Source: "Hosted agent permissions" of Microsoft Learn.
+        """
+        host = resolve.place(target).host
+        return host in self.own_hosts and host.partition(".")[2].split(".")[0] not in _DIRECT
 
     def _caller(self, found: Found, connection: Connection | None) -> Caller:
         use = found.use

@@ -82,7 +82,7 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A template of a shell command; `{name}`, `{group}`, `{subscription}` and `{id}` are filled in, quoted."""
+    """A template of an `az` command; `{name}`, `{group}`, `{subscription}` and `{id}` are filled in, word by word."""
 
     title: str
     template: str

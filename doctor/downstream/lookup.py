@@ -46,6 +46,10 @@ class Lookup(Protocol):
     def now(self) -> datetime:
         """The run's time, with time zone."""
 
+    @property
+    def cloud(self) -> str:
+        """Key of the agent's cloud: `public`, `usgovernment` or `china`."""
+
     def prefetch(self, resource_ids: Sequence[str], hosts: Sequence[HostName]) -> None:
         """Ask Resource Graph once for all of these; harmless when it fails."""
 

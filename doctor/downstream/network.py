@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from doctor.downstream import origin, properties, shell, switches
+from doctor import changes
+from doctor.downstream import origin, properties, switches
 from doctor.downstream.origin import Reach
 from doctor.model.cause import Cause
+from doctor.model.change import RunAz
 from doctor.model.fact import Known, Problem
-from doctor.model.fix import Fix
 from doctor.model.loose import shown
 from doctor.model.untrusted import clean
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from doctor.downstream.lookup import Lookup
     from doctor.downstream.origin import Origin
     from doctor.downstream.target import Target
+    from doctor.model.fix import Fix
     from doctor.model.foundry import Json
     from doctor.model.identity import IdentityRole
 
@@ -168,6 +170,6 @@ def _approval(endpoint: Json) -> tuple[Fix, ...]:
     endpoint_id = properties.text(endpoint, "id")
     if _status(endpoint).lower() != "pending" or not endpoint_id:
         return ()
-    command = f"az network private-endpoint-connection approve --id {shell.word(endpoint_id)}"
+    change = RunAz(("network", "private-endpoint-connection", "approve", "--id", endpoint_id))
     needs = "write permission on the target's privateEndpointConnections"
-    return (Fix(title=f"Approve private endpoint {_name(endpoint)}", command=command, needs=needs),)
+    return (changes.fix(change, f"Approve private endpoint {_name(endpoint)}", needs=needs),)

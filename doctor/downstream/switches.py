@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
-from doctor.downstream import properties, resolve, shell
+from doctor import changes
+from doctor.downstream import properties, resolve
 from doctor.downstream.kind import Concerns, Effect
-from doctor.model.fix import Fix
+from doctor.model.change import RunAz
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from doctor.downstream.kind import Command, Kind, Switch
+    from doctor.model.fix import Fix
     from doctor.model.foundry import Json
 
 
@@ -38,10 +43,15 @@ def command(template: Command | None, resource_id: str) -> tuple[Fix, ...]:
     if template is None:
         return ()
     values = {
-        "name": shell.word(resolve.resource_name(resource_id)),
-        "group": shell.word(resolve.part(resource_id, "resourceGroups")),
-        "subscription": shell.word(resolve.part(resource_id, "subscriptions")),
-        "id": shell.word(resource_id),
+        "name": resolve.resource_name(resource_id),
+        "group": resolve.part(resource_id, "resourceGroups"),
+        "subscription": resolve.part(resource_id, "subscriptions"),
+        "id": resource_id,
     }
-    undo = template.undo.format(**values) if template.undo else ""
-    return (Fix(template.title, template.template.format(**values), undo, template.needs),)
+    change = RunAz(_words(template.template, values), _words(template.undo, values))
+    return (changes.fix(change, template.title, needs=template.needs),)
+
+
+def _words(template: str, values: Mapping[str, str]) -> tuple[str, ...]:
+    """The template's words without the `az` in front, each filled in by itself so that no value can be two words."""
+    return tuple(word.format(**values) for word in shlex.split(template)[1:])

@@ -54,6 +54,11 @@ class RunLookup:
         """The run's time, with time zone."""
         return self._facts.now()
 
+    @property
+    def cloud(self) -> str:
+        """Key of the cloud that is asked."""
+        return self._facts.cloud.key
+
     def prefetch(self, resource_ids: Sequence[str], hosts: Sequence[HostName]) -> None:
         """Ask Resource Graph once for all of these; without an answer they are read one by one."""
         ids = tuple(dict.fromkeys(one for text in resource_ids if (one := ResourceId.of(text)) is not None))

@@ -270,7 +270,7 @@ def test_14_permission_outside_rbac_and_the_wrong_audience() -> None:
         found = w.verdict(world, (TOOL,), (connection,))
         assert (found.status, found.cause) == (Status.FAIL, cause)
     wrong = blob(w.World().assign(w.APP, BLOB_READER, STORE), audience="https://vault.azure.net")
-    assert (wrong.status, wrong.cause) == (Status.FAIL, Cause.CONNECTION_BROKEN)
+    assert (wrong.status, wrong.cause) == (Status.FAIL, Cause.WRONG_AUDIENCE)
 
 
 def test_15_resolution_and_what_cannot_be_read_is_never_right() -> None:

@@ -298,6 +298,16 @@ def test_a_hosted_agent_names_its_image_its_connections_and_its_endpoints() -> N
     assert secret not in repr(found)
 
 
+def test_a_container_that_calls_its_own_accounts_models_directly_needs_a_role_there() -> None:
+    addresses = {"PROJECT": "https://foundry1.services.ai.azure.com/", "MODELS": "https://foundry1.openai.azure.com/"}
+    definition = {"kind": "hosted", "container_configuration": {}, "environment_variables": addresses}
+    own = frozenset({"foundry1.services.ai.azure.com", "foundry1.openai.azure.com"})
+    found = w.take(w.World(), (w.AgentVersion("h", "1", "hosted", definition=definition),), (), own_hosts=own)
+    assert [(one.label, one.kind, one.caller.role) for one in found.dependencies] == [
+        ("MODELS", "foundry_account", w.APP)
+    ]
+
+
 def test_an_openapi_tool_shows_whether_it_writes() -> None:
     for methods, writes in ((["get"], False), (["get", "put"], True), (["post"], None)):
         spec = {"servers": [{"url": "https://x.example.org"}], "paths": {"/a": {name: {} for name in methods}}}

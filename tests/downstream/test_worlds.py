@@ -199,6 +199,34 @@ WORLDS: dict[str, tuple[str, str, str]] = {
         "fail",
         "key-auth-refused",
     ),
+    # clouds
+    "another-clouds-vault": (
+        called("vault", "https://contoso-v.vault.usgovcloudapi.net/", 'audience = "https://vault.usgovcloudapi.net"\n'),
+        "fail",
+        "wrong-audience",
+    ),
+    "another-clouds-search": (
+        HANDBOOK + 'target = "https://contoso-search.search.windows.us/"\n',
+        "fail",
+        "wrong-audience",
+    ),
+    "a-public-account-from-government": (
+        '[azure]\ncloud = "usgovernment"\n'
+        + called("models", "https://contoso-m.openai.azure.com/", 'audience = "https://cognitiveservices.azure.com"\n'),
+        "fail",
+        "wrong-audience",
+    ),
+    "another-clouds-audience-for-a-public-account": (
+        called(
+            "models",
+            "https://contoso-m.openai.azure.com/",
+            'audience = "https://ai.azure.us"\nresource = "contoso-m"\n',
+            thing("contoso-m", "Microsoft.CognitiveServices/accounts", 'customSubDomainName = "contoso-m"'),
+        ),
+        "fail",
+        "wrong-audience",
+    ),
+    "audience-of-another-service": (REPORTS + 'audience = "https://vault.azure.net"\n', "fail", "wrong-audience"),
     # the second hop: what the search service calls as itself
     "knowledge-first-hop-missing": (
         'without = ["grants.project-searches"]\n' + KNOWLEDGE,

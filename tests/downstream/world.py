@@ -88,6 +88,7 @@ class World:
     """Kinds of fact about access that could not be read."""
     asked: list[str] = field(default_factory=list)
     now: datetime = NOW
+    cloud: str = "public"
 
     def assign(self, role: IdentityRole, guid: str, scope: str, **fields: Any) -> World:
         """Give an identity a role."""

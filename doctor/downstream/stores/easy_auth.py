@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from doctor.downstream import properties, resolve, shell
+from doctor import changes
+from doctor.downstream import properties, resolve
 from doctor.downstream.judgement import Ask, Judgement, for_a_person, granted, missing, open_question, unread
 from doctor.model.cause import Cause
+from doctor.model.change import RunAz
 from doctor.model.fact import Known
 from doctor.model.fix import Fix
 from doctor.model.untrusted import clean
@@ -133,15 +135,12 @@ def _seen(document: Any) -> tuple[str, ...]:
 
 
 def _audience_fix(ask: Ask, allowed: list[str]) -> Fix:
-    site = shell.where(ask.resource_id)
-    before = " ".join(shell.word(one) for one in allowed)
-    update = f"az webapp auth microsoft update {site} --allowed-audiences"
-    return Fix(
-        title=f"Let {ask.what} accept the connection's audience, if it is the right one (else correct the connection)",
-        command=f"{update} {before} {shell.word(ask.audience)}",
-        undo=f"{update} {before}",
-        needs="Website Contributor on the site",
-    )
+    site, id_ = resolve.resource_name(ask.resource_id), ask.resource_id
+    group, subscription = resolve.part(id_, "resourceGroups"), resolve.part(id_, "subscriptions")
+    where = ("--name", site, "--resource-group", group, "--subscription", subscription)
+    update = ("webapp", "auth", "microsoft", "update", *where, "--allowed-audiences", *allowed)
+    title = f"Let {ask.what} accept the connection's audience, if it is the right one (else correct the connection)"
+    return changes.fix(RunAz((*update, ask.audience), update), title, needs="Website Contributor on the site")
 
 
 def _principal_fix(ask: Ask) -> Fix:
