@@ -77,7 +77,9 @@ class Beginnings(Question[None]):
 
 def owners(facts: Facts) -> tuple[Question[Fact[Any]], ...]:
     """The questions for the records that name the identities in play."""
-    return (subject_of(facts).record, TheProject(), TheAccount())
+    subject = subject_of(facts)
+    own = (subject.owner(role) for role in (IdentityRole.AGENT, IdentityRole.APPLICATION_AGENT))
+    return (subject.record, TheProject(), TheAccount(), *(one for one in own if one not in {None, subject.record}))
 
 
 def invoke_action(facts: Facts) -> Action:
