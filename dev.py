@@ -3,8 +3,8 @@
 `python3 dev.py demo` installs agentdoctor into a virtual environment beside this file and runs its main job against
 the simulated Azure. `python3 dev.py test` installs what the tests need, too, and passes them; `python3 dev.py az` also
 fetches azure-cli, and drives the simulated Azure by it; `python3 dev.py hostile` tries every fault on every request of
-a run, of which `test` takes a sample. All work again when run again, honour pip's own configuration (index, proxy,
-certificates), and need no privileges.
+a run, of which `test` takes a sample; `python3 dev.py docs` makes the site of the documentation. All work again when
+run again, honour pip's own configuration (index, proxy, certificates), and need no privileges.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import configparser
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,9 @@ VENV = HOME / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 AZ = HOME / ".venv-az"
 OLDEST = (3, 10)
+GROUPS = {"demo": "", "test": "test", "az": "test", "bench": "test", "hostile": "test", "docs": "docs"}
+"""Command → the group of dependencies that it needs beside the package's own."""
+OTHERS = [command for command in GROUPS if command not in {"demo", "test"}]
 
 
 def main(arguments: list[str]) -> int:
@@ -32,11 +36,16 @@ def main(arguments: list[str]) -> int:
         print(f"agentdoctor needs Python 3.10 or newer; this is {sys.version.split()[0]}.", file=sys.stderr)
         return 2
     command, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
-    if command not in {"demo", "test", "az", "bench", "hostile"}:
-        print("usage: python3 dev.py demo [SCENARIO] | test [PYTEST OPTIONS] | az | bench | hostile", file=sys.stderr)
+    if command not in GROUPS:
+        print(
+            "usage: python3 dev.py demo [SCENARIO] | test [PYTEST OPTIONS] | az | bench | hostile | docs",
+            file=sys.stderr,
+        )
         return 2
     make_environment()
-    install(with_tests=command != "demo")
+    install(GROUPS[command])
+    if command == "docs":
+        return make_site()
     if command == "demo":
         return call("-m", "agentdoctor", "demo", *rest)
     if command == "bench":
@@ -130,6 +139,19 @@ def install_az() -> None:
                 f"{HOME / 'pyproject.toml'}:az",
             ]
         )
+
+
+def make_site() -> int:
+    """Make the documentation's site in the folder site: the pages, the changelog and the JSON Schemas."""
+    with tempfile.TemporaryDirectory() as folder:
+        pages = Path(folder) / "docs"
+        shutil.copytree(HOME / "docs", pages)
+        shutil.copytree(HOME / "reports" / "schema", pages / "schema")
+        shutil.copy(HOME / "CHANGELOG.md", pages / "changelog.md")
+        if code := call("-m", "agentdoctor", "docs", str(pages)):
+            return code
+        os.environ["DOCS"] = str(pages)
+        return call("-m", "mkdocs", "build", "--quiet", "--clean")
 
 
 def run(command: list[str]) -> None:

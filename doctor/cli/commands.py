@@ -37,7 +37,19 @@ SHARED = frozenset(
     | {"config", "no_config"}
 )
 """Parameters that mean the same in every command that has them."""
-CONFIGURED = ("check", "access", "plan", "explain", "demo", "simulate", "report", "diff", "baseline")
+CONFIGURED = (
+    "check",
+    "access",
+    "plan",
+    "collect",
+    "replay",
+    "explain",
+    "demo",
+    "simulate",
+    "report",
+    "diff",
+    "baseline",
+)
 """Commands that read the configuration file: all that have options of their own."""
 
 

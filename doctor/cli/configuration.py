@@ -20,7 +20,7 @@ F = TypeVar("F", bound="Callable[..., Any]")
 
 TRUST = ("connect_to", "ca_file", "allow_host")
 """Parameters that say where a token may go: taken only from a file that the user has named."""
-WRITES = ("output", "report")
+WRITES = ("output", "report", "bundle", "key_file")
 """Parameters that name files to write: a file that was merely found may name only ones below the current folder."""
 _CONTRADICTION = "--config and --no-config contradict each other."
 _META = "agentdoctor.config"

@@ -135,6 +135,8 @@ def test_a_command_has_its_own_table(here: Path, healthy: Azure) -> None:
         ("ca-file = 'ca.pem'", "Name the file with --config"),
         ("report = ['text=/etc/profile']", "may only name files below the current folder"),
         ("output = '../report.txt'", "may only name files below the current folder"),
+        ("bundle = '/etc/profile'", "may only name files below the current folder"),
+        ("map = '../key.json'", "may only name files below the current folder"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_file(here: Path, healthy: Azure, text: str, said: str) -> None:
