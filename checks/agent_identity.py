@@ -7,6 +7,8 @@ is the identity whose roles count when the agent's tools call other services as 
 ## When it does not pass
 - the application has no agent identity, or it is still being created, or creating it failed, or it is disabled
   (`agent-identity-not-ready`). The application itself may say Succeeded all the while
+- it exists, its making has not ended, and the endpoint takes the call: agents were seen to run so and to fail so. A
+  real call settles it (`--invoke`); without one this is unknown, or a warning where no tool calls with it
 - an agent's identity or its blueprint is disabled in Microsoft Entra, or the agent is still being made (the same)
 - no identity is shown at all: then this is unknown, and decides only where a tool calls with it. A legacy agent, whose
   identity is null, acts as the project's shared agent identity
@@ -17,7 +19,7 @@ enabled there, by an administrator of the tenant; no call of Foundry does it.
 
 ## Sources
 `defaultInstanceIdentity` of the application, api-version 2025-12-01; that it can stay at Creating while the
-application says Succeeded: microsoft-foundry/foundry-samples issue 567.
+application says Succeeded, and the object exist in Entra all the while: microsoft-foundry/foundry-samples issue 567.
 """
 
 from __future__ import annotations
@@ -26,11 +28,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from checks.agents.states import enable_identity
-from doctor.check import Check, Finding, Group, failed, passed, unknown, unread
-from doctor.facts import serving
+from doctor.check import Check, Finding, Group, failed, passed, unknown, unread, warned
+from doctor.facts import serving, witness
+from doctor.facts.endpoint import AnswerTo, Call
 from doctor.facts.subjects import subject_of
 from doctor.model.cause import Cause
-from doctor.model.fact import Unread
+from doctor.model.fact import Known, Unread
 from doctor.model.fix import Fix
 from doctor.model.foundry import Agent
 from doctor.model.identity import IdentityRole
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
 
 _READY = {"", "succeeded", "active", "enabled"}
 _MOVING = {"creating", "updating"}
+_TOKENLESS = {Cause.AGENT_IDENTITY_TOKEN, Cause.TOOL_DENIED, Cause.TOOL_FAILED}
 _NOT_READY = {"creating", "updating", "failed", "canceled", "deleting", "disabled"}
 
 
@@ -61,7 +65,7 @@ def run(facts: Facts) -> Iterator[Finding]:
             evidence=("properties.defaultInstanceIdentity is absent",),
         )
     else:
-        yield _judge(f"Application {fact.value.name}", fact.value.instance)
+        yield _judge(facts, f"Application {fact.value.name}", fact.value.instance, IdentityRole.APPLICATION_AGENT)
 
 
 def _of_agent(facts: Facts, agent: Agent) -> Finding:
@@ -78,7 +82,7 @@ def _of_agent(facts: Facts, agent: Agent) -> Finding:
             fixes=(enable_identity("its agent identity blueprint", agent.blueprint),),
         )
     if agent.instance is not None:
-        finding = _judge(f"Agent {agent.name}", agent.instance)
+        finding = _judge(facts, f"Agent {agent.name}", agent.instance, IdentityRole.AGENT)
         if agent.instance.provisioning_state.lower() == "disabled":
             return replace(finding, fixes=(enable_identity("its agent identity", agent.instance),), transient=False)
         return finding
@@ -106,7 +110,26 @@ def _without(facts: Facts, agent: Agent) -> Finding:
     return passed("A legacy agent: it has no identity of its own and acts as the project's shared agent identity.")
 
 
-def _judge(owner: str, identity: AgentIdentity) -> Finding:
+def _lacks_tokens(facts: Facts) -> bool:
+    """Whether a real call was made, and its tools failed as they do without tokens of the agent identity."""
+    fact = facts.ask(AnswerTo(Call.INVOCATION)) if facts.options.invoke else None
+    return isinstance(fact, Known) and any(
+        one.cause in _TOKENLESS for one in witness.read_invocation(facts, fact.value)
+    )
+
+
+def _in_the_making(facts: Facts, owner: str, state: str, role: IdentityRole) -> Finding:
+    """An identity that exists, whose making has not ended, though calls are taken: agents run so, and some do not."""
+    told = f"{owner}'s agent identity exists and is still in state {state}"
+    if witness.works(facts):
+        return warned(Cause.AGENT_IDENTITY_NOT_READY, f"{told}; a real call works all the same.")
+    if not serving.may_act_as(facts, role):
+        return warned(Cause.AGENT_IDENTITY_NOT_READY, f"{told}; no tool of the agent calls with it.")
+    summary = f"{told}, so whether its tools get tokens is not known. --invoke would try."
+    return unknown(Cause.AGENT_IDENTITY_NOT_READY, summary)
+
+
+def _judge(facts: Facts, owner: str, identity: AgentIdentity, role: IdentityRole) -> Finding:
     state = identity.provisioning_state
     evidence = (
         f"object id {identity.principal_id or 'none'}",
@@ -114,6 +137,8 @@ def _judge(owner: str, identity: AgentIdentity) -> Finding:
         f"state {state or 'not given'}",
     )
     again = (Fix("Wait a few minutes; if it stays so, publish the agent again"),)
+    if state.lower() in _MOVING and identity.principal_id and witness.accepts(facts) and not _lacks_tokens(facts):
+        return replace(_in_the_making(facts, owner, state, role), evidence=evidence, fixes=again, transient=True)
     if state.lower() in _NOT_READY:
         summary = f"{owner}'s agent identity is in state {state}, so its tools cannot get tokens."
         moving = state.lower() in _MOVING

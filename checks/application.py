@@ -13,7 +13,8 @@ succeeded.
   enabling the agent does not help
 - the application is gone, and an agent of that name is served at its own endpoint, or the other way round (`moved`)
 - the caller may call the agent and not look at it (`cannot-read`): one result says which role would let us look
-- provisioning is under way or has failed (`application-not-ready`)
+- provisioning is under way or has failed (`application-not-ready`); under way while the endpoint takes the call, it is
+  a warning
 - we may not read it (`cannot-read`; the missing permission is named)
 
 ## What to do
@@ -34,7 +35,7 @@ from typing import TYPE_CHECKING
 
 from checks.agents import states as agent_states
 from doctor import changes
-from doctor.check import Check, Finding, Group, failed, passed, sentence, unknown, unread
+from doctor.check import Check, Finding, Group, failed, passed, sentence, unknown, unread, warned
 from doctor.facts import witness
 from doctor.facts.nearest import NamesBeside
 from doctor.facts.resources import APPLICATIONS_VERSION
@@ -156,6 +157,10 @@ def _state(facts: Facts, application: Application) -> Finding:
     if state and state.lower() != "succeeded":
         moving = state.lower() in _MOVING
         summary = f"Application {application.name} is in provisioning state {state}, not Succeeded."
+        if moving and witness.accepts(facts):
+            return warned(
+                Cause.APPLICATION_NOT_READY, f"{summary[:-1]}, and takes calls all the same.", evidence=evidence
+            )
         advice = "wait until it has ended" if moving else "publish the agent again"
         return failed(Cause.APPLICATION_NOT_READY, summary, evidence=(*evidence, advice), transient=moving)
     if application.is_enabled is None and not witness.accepts(facts):

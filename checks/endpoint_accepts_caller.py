@@ -15,7 +15,8 @@ invoke the application. The body is read before the status: Foundry refuses a mi
   the model is missing, another principal is refused (`agent-identity-token`, `model-not-available`…)
 - the address is wrong, or the api-version (`wrong-endpoint`, `application-not-found`, `unsupported-api-version`)
 - the service throttles or fails (`throttled`, `service-failed`): then this is unknown, not failed
-- something other than Azure answers (`not-azure`)
+- something other than Azure answers (`not-azure`), the answer does not end (`timed-out`), or it is none of Azure's
+  (`unrecognised`): then this is unknown too, since nothing was proved
 
 ## What to do
 Follow the first root cause of the report. Where the service refused although the role is there, wait ten minutes and
@@ -32,7 +33,9 @@ import re
 import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from doctor.azure.foundry import PROBE_BYTES
 from doctor.check import Check, Finding, Group, failed, passed, sentence, skipped, unknown, unread
 from doctor.facts import access, protocols, witness
 from doctor.facts.endpoint import AnswerTo, Call, FindEndpoint
@@ -53,10 +56,11 @@ if TYPE_CHECKING:
 
     from doctor.facts.subject import Facts
     from doctor.model.diagnosis import Diagnosis
+    from doctor.model.exchange import Answer
     from doctor.model.fact import Problem
 
 
-UNSETTLED = {Cause.THROTTLED, Cause.SERVICE_FAILED, Cause.UNRECOGNISED, Cause.TIMED_OUT}
+UNSETTLED = {Cause.THROTTLED, Cause.SERVICE_FAILED, Cause.UNRECOGNISED, Cause.TIMED_OUT, Cause.NOT_AZURE}
 """Causes that prove nothing about access: unknown, not failed."""
 BROKEN_BEHIND = {
     Cause.AGENT_IDENTITY_TOKEN,
@@ -105,7 +109,10 @@ def run(facts: Facts) -> Iterator[Finding]:
             fixes=(Fix(f"Call the address with api-version={version}"),),
         )
     elif diagnosis is None:
-        summary = f"The endpoint answered {answer.status}, which proves nothing about access."
+        yield _without_words(answer, seen)
+    elif diagnosis.cause is Cause.REQUEST_INVALID:
+        # A complaint about the content that is an error of Azure's would have proved access.
+        summary = f"The endpoint answered {answer.status}, and not as Azure does, which proves nothing about access."
         yield unknown(Cause.UNRECOGNISED, summary, evidence=seen)
     elif diagnosis.cause in UNSETTLED:
         yield unknown(diagnosis.cause, sentence(diagnosis.summary), evidence=seen, fixes=diagnosis.fixes)
@@ -113,6 +120,20 @@ def run(facts: Facts) -> Iterator[Finding]:
         yield _refused(facts, diagnosis, seen)
     else:
         yield failed(diagnosis.cause, sentence(diagnosis.summary), evidence=seen, fixes=diagnosis.fixes)
+
+
+def _without_words(answer: Answer, seen: tuple[str, ...]) -> Finding:
+    """The finding for an answer in which no error is told: one that was cut has a reason of its own."""
+    host = urlsplit(answer.url).hostname
+    if not answer.truncated:
+        summary = f"The endpoint answered {answer.status}, which proves nothing about access."
+        return unknown(Cause.UNRECOGNISED, summary, evidence=seen)
+    if len(answer.body) < PROBE_BYTES:
+        return unknown(
+            Cause.TIMED_OUT, f"{host} began an answer and did not end it in the time there was.", evidence=seen
+        )
+    summary = f"Something that is not Azure answered in the place of {host}: more than any refusal of an empty call."
+    return unknown(Cause.NOT_AZURE, summary, evidence=seen)
 
 
 def _is_guess(facts: Facts) -> bool:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from doctor.facts.subject import Facts
 
 _TRANSIENT = {Cause.THROTTLED, Cause.SERVICE_FAILED}
+_NOT_THE_SERVICE = {Cause.NETWORK_DENIED, Cause.NOT_AZURE, Cause.PROXY_FAILED}
+"""Causes of a refusal that has another reason than the missing token."""
 
 
 def run(facts: Facts) -> Iterator[Finding]:
@@ -51,7 +53,7 @@ def run(facts: Facts) -> Iterator[Finding]:
         )
         return
     first = witness.diagnose(facts, answer)
-    if answer.status in {401, 403} and (first is None or first.cause not in _TRANSIENT | {Cause.NETWORK_DENIED}):
+    if answer.status in {401, 403} and (first is None or first.cause not in _TRANSIENT | _NOT_THE_SERVICE):
         yield passed(f"A call without a token is refused with {answer.status}.", evidence=seen[:1])
         return
     cause = first.cause if first is not None else Cause.UNRECOGNISED

@@ -42,7 +42,7 @@ ROWS = [
     ("agent-bot-of-another-identity", "channels", "", ["msaAppId", "signs in as"]),
     ("agent-bot-elsewhere", "channels", "", ["properties.endpoint=", "helpdesk-old"]),
     ("agent-teams-approval-pending", "channels", "", ["Approve the agent"]),
-    ("agent-version-unknown-status", "endpoint-accepts-caller", "", ["not running"]),
+    ("agent-version-unknown-status", "endpoint-accepts-caller", "", ["not active"]),
 ]
 
 

@@ -278,7 +278,7 @@ def test_a_missing_role_is_not_waited_for() -> None:
 def test_an_identity_that_is_being_created_is_waited_for(quick: None) -> None:
     with Simulator("identity-creating") as simulator:
         document = Azure(simulator).report("--wait", "1s")
-    assert document["exit_code"] == 1
+    assert document["exit_code"] == 3
     assert any(re.search(r"Waited \d+ s for Azure to finish what it is at", note) for note in document["notes"])
 
 

@@ -13,8 +13,7 @@ BODY = {"input": "Hello"}
 
 
 def _agent(serve: Serve, write: Write, text: str) -> Client:
-    unpinned = 'without = ["agents.helpdesk-agent.routing"]\n'
-    return serve(write(unpinned + text, base="new-model-agent"))
+    return serve(write(text, base="new-model-agent"))
 
 
 def _call(client: Client, path: str, body: Any = None, *, version: str = "v1", method: str = "POST") -> Answer:
