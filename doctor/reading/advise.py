@@ -34,16 +34,22 @@ _REFUSED = {Cause.PERMISSION_DENIED, Cause.TOOL_DENIED}
 _ABOUT_TOKENS = {Cause.WRONG_AUDIENCE, Cause.TOKEN_MISSING, Cause.TOKEN_EXPIRED}
 _OF_A_SERVICE = {Cause.NETWORK_DENIED, Cause.KEY_AUTH_REFUSED, Cause.KEY_MISSING, Cause.NATIVE_ROLE_MISSING}
 _SERVICE_FIRST = {*_OF_A_SERVICE, *_ABOUT_TOKENS, *_REFUSED}
-_WHERE = {"name": "the resource", "host": "the host"}
-_TOOL = {"tool": "the tool", "connection": "the connection", "permissions": "the permissions", "host": "the host"}
+_WHERE = {"name": "the resource", "host": "the host", "audience_named": "the audience"}
+_TOOL = {
+    "tool": "the tool",
+    "connection": "the connection",
+    "permissions": "the permissions",
+    "host": "the host",
+    "audience_named": "the audience",
+}
 _TELLING: dict[Cause, dict[str, str]] = {
     Cause.NETWORK_DENIED: {**_WHERE, "ip": "the address"},
     Cause.PERMISSION_DENIED: {**_WHERE, "permissions": "the permissions", "database": "the database"},
     Cause.NATIVE_ROLE_MISSING: {**_WHERE, "database": "the database"},
     Cause.KEY_AUTH_REFUSED: _WHERE,
     Cause.KEY_MISSING: _WHERE,
-    Cause.TOKEN_MISSING: {"host": "the host", "audience": "the audience"},
-    Cause.WRONG_AUDIENCE: {"host": "the host", "audience": "the audience"},
+    Cause.TOKEN_MISSING: _WHERE,
+    Cause.WRONG_AUDIENCE: _WHERE,
     Cause.TOOL_DENIED: _TOOL,
     Cause.TOOL_FAILED: _TOOL,
     Cause.CONNECTION_MISSING: {"connection": "the connection", "tool": "the tool"},
@@ -132,6 +138,7 @@ def setting_values(case: Case, found: Refuser | None, refusal: EntraRefusal | No
         "host": (found.host if found else "") or case.evidence.context.asked_host or next(iter(others), ""),
         "tenant": tenant,
         "audience": case.named.audience or (found.audience if found else ""),
+        "audience_named": case.named.audience,
         "namespace": case.named.namespace,
         "code": refusal.code if refusal else "",
         "client": refusal.application if refusal else "",

@@ -57,6 +57,7 @@ _OPERATIONS = _compiled(
     rf"operation\s?[:=]?\s?({_METHOD}\s?/[^\s,;]{{1,300}})",
 )
 _SCOPES = _compiled(
+    r"on\s?the\s?linked\s?scope(?:\(s\)|s)?\s?[:=]?\s?(/[^\s,;]{1,900})",
     r"(?:over|at|on)\s?(?:the\s?)?(?:linked\s?)?scope(?:\(s\)|s)?\s?[:=]?\s?(/[^\s,;]{1,900})",
     r"\bon\s?resource\s?[\[(]?(/[^\s,;\])]{0,900})",
     r"\bResource\s?[:=]\s?(/subscriptions/[^\s,;]{1,900})",
@@ -71,6 +72,7 @@ _AUDIENCES = _compiled(
     r"audience\s?is\s?incorrect\s?\((https?://[^\s)]{3,200})\)",
     r"audience\s?(?:of|must\s?be|should\s?be|expected|:|=)\s?\(?((?:https?|api)://[^\s),;]{3,200})",
     r"resource\s?principal\s?named\s?((?:https?|api)://[^\s,;]{3,200})",
+    r"\bauthorization=[^\s,]{5,200},?\s?resource=(https?://[^\s,;]{3,200})",
     rf"\bresource_id\s?=\s?((?:https?|api)://[^\s,;]{{3,200}}|{GUID})",
 )
 _NAMESPACES = _compiled(

@@ -36,6 +36,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
         rf"(?:toolbox|mcp server|mcp tool|openapi tool|function tool|the tool|tool)[ :]{{1,2}}{_NAME}",
     ),
     "tool_url": (
+        rf"\btools?\b[^\n]{{0,80}}? (?:at|from|to|url:?) {_URL}",
         rf"(?:remote server|server url|mcp server|agent card|endpoint|url|target)[^\n]{{0,40}}?{_URL}",
         r"(https?://[^\s'\"<>,;)\]}]{4,200}/(?:mcp|sse|a2a)\b[^\s'\"<>,;)\]}]{0,100})",
     ),

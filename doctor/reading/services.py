@@ -43,6 +43,8 @@ class Operation:
     role_id: str
     needs: tuple[str, ...] = ()
     """`data ACTION` or `action ACTION`, alternatives joined by ` or `."""
+    words: tuple[str, ...] = ()
+    """Parts of a text in lower case that are about this operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +110,12 @@ class Service:
         return None
 
     def operation_in(self, text: str) -> Operation | None:
-        """The operation that a text is about: a write where it speaks of one, else the first, which is a read."""
+        """The operation whose words a text has, else a write where it speaks of one, else the first, which is a read."""
         if not self.operations:
             return None
+        lowered = text.lower()
+        if told := next((one for one in self.operations if any(word in lowered for word in one.words)), None):
+            return told
         if _WRITES.search(text):
             return next((one for one in self.operations if _IS_WRITE.search(one.name)), self.operations[0])
         return self.operations[0]
@@ -199,7 +204,7 @@ def _service(entry: dict[str, Any]) -> Service:
 
 def _operation(entry: dict[str, Any], service: str) -> Operation:
     _refuse_unknown(entry, Operation, service)
-    return Operation(**{**entry, "needs": tuple(entry.get("needs", []))})
+    return Operation(**{**entry, "needs": tuple(entry.get("needs", [])), "words": tuple(entry.get("words", []))})
 
 
 def _advice(entry: dict[str, Any], service: str) -> Advice:

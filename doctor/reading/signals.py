@@ -17,7 +17,7 @@ MOST_TEXT = 256 * 1024
 """Characters of one piece of evidence that are judged; a longer text is cut into windows before it comes here."""
 
 _STATUSES = re.compile(
-    r"(?:HTTP/[0-9.]{1,3}[ \t]{1,3}|(?:error|response|status)[ _]?(?:code)?"
+    r"(?:HTTP/[0-9.]{1,3}\"?[ \t]{1,3}|(?:error|response|status)[ _]?(?:code)?"
     r"(?:[ _]?(?:does[ ]?not[ ]?indicate[ ]?success|was|is|of|returned)){0,2}[\"' :=(-]{0,6}"
     r"|\bcode[\"']?[ ]?[:=][ ]?[\"']?|\(|\bHTTP[_ ]?|\bgot[ ]|\breturned[ ]|\banswered[ ]|\bwith[ ](?:a[ ])?"
     r"|\bhttp[ ]?error[ ]|^[ \t]{0,8})"

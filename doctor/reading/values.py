@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 _NAMES = (
     re.compile(r"(?i)\b(?:key ?vault|vault|registry|storage account|search service|namespace|account|server|store)"
-               r"(?:\s+|:\s?)"
-               r"(?:named |with name )?['\"`]?([a-z0-9][a-z0-9-]{2,62})(?=['\"`;,.\s/]|$)"),
-    re.compile(r"(?i)\bvault: ([a-z][a-z0-9-]{2,23});"),
-    re.compile(r"(?i)\bin the service ['\"`]?([a-z0-9][a-z0-9-]{1,62})"),
-    re.compile(r"(?i)/(?:vaults|storageaccounts|searchservices|databaseaccounts|registries|namespaces|servers|accounts"
-               r"|configurationstores)/([a-z0-9][a-z0-9-]{1,62})"),
+               r"(?: name)?(?:\s+|:\s?)"
+               r"(?:named |with name )?['\"`]?([a-z0-9][a-z0-9-]{2,62})(?=['\"`;,.\s/)]|$)"),
+    re.compile(r"(?i)\bblocked by auth ([a-z0-9][a-z0-9-]{2,62})\b"),
+    re.compile(r"(?i)\bin the service ([a-z0-9][a-z0-9-]{1,62})"),
+    re.compile(r"(?i)/providers/[a-z.]{5,60}/(?:vaults|storageaccounts|searchservices|databaseaccounts|registries"
+               r"|namespaces|servers|accounts|configurationstores)/([a-z0-9][a-z0-9-]{1,62})"),
 )  # fmt: skip
 _NOT_A_NAME = re.compile(
     r"(?i)(?:the|that|and|does|for|not|has|with|was|are|firewall|key|resource|type|name|endpoint|required|access|may|you"
