@@ -110,7 +110,7 @@ class Service:
         return None
 
     def operation_in(self, text: str) -> Operation | None:
-        """The operation whose words a text has, else a write where it speaks of one, else the first, which is a read."""
+        """The operation whose words a text has, else a write where it speaks of one, else the first: a read."""
         if not self.operations:
             return None
         lowered = text.lower()
