@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from doctor import rbac
 from doctor.model.access import Access
+from doctor.model.fact import Known
 from doctor.model.untrusted import clean
-from doctor.rbac import Gap
 from reports import story
 from reports.columns import wrap
 from reports.disarm import disarm, disarm_command
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from doctor.model.access import Grant
-    from doctor.model.fact import Problem
-    from doctor.rbac import Entry
+    from doctor.model.access_table import AccessRow, AccessTable
+    from doctor.model.fact import Fact, Problem
     from doctor.use_cases.access import Answer, Everybody
 
 _WORD = {
@@ -26,7 +26,17 @@ _WORD = {
     Access.UNKNOWN: "not known",
     Access.NOT_GRANTED: "no",
 }
-_HEAD = ("", "principal", "role", "on", "through group", "ends")
+
+
+def told(fact: Fact[Answer] | Fact[Everybody], table: AccessTable, width: int, *, verbose: bool = False) -> str:
+    """What came of the question."""
+    from doctor.use_cases.access import Answer  # noqa: PLC0415 - loaded when a run begins, so that --help is fast
+
+    if not isinstance(fact, Known):
+        return unread(fact.problem, width)
+    if isinstance(fact.value, Answer):
+        return explained(fact.value, width, verbose=verbose)
+    return everybody(table, width, verbose=verbose)
 
 
 def unread(problem: Problem, width: int) -> str:
@@ -34,60 +44,49 @@ def unread(problem: Problem, width: int) -> str:
     return _paragraphs([f"Not known: {problem.summary}", *problem.evidence], width)
 
 
-def table(everybody: Everybody, width: int) -> str:
+def everybody(table: AccessTable, width: int, *, verbose: bool = False) -> str:
     """Everybody who may, then the doubtful, then those whom one thing keeps from it; last, what could not be seen."""
-    lines = [f"Who may do {clean(everybody.action.name)}", f"on {clean(everybody.scope)}", ""]
-    rows = [_row(entry) for entry in everybody.entries]
-    if rows:
-        lines += _columns([_HEAD, *rows])
-    else:
-        lines.append("Nobody that we can see.")
-    for entry in everybody.entries:
-        if entry.note:
-            lines += ["", *wrap(f"{_principal(entry)}: {clean(entry.note)}", width)]
-    lines += ["", "Not seen"]
-    gaps = sorted(gap.value if isinstance(gap, Gap) else gap for gap in everybody.facts.unread if gap is not Gap.GROUPS)
-    lines += _bullets((*gaps, *_BLIND), width)
+    lines = [f"Who may do this on {_place(table.scope, verbose=verbose)}?", clean(table.action.name), ""]
+    for row in table.rows:
+        lines += _entry(row, width, verbose=verbose)
+    lines += [] if table.rows else ["Nobody that we can see."]
+    lines += ["", "Not seen", *_bullets(table.unread, width)]
     return _text(lines)
 
 
-_BLIND = (
-    "who is in a group: a group's members have its access",
-    "assignments delegated through Azure Lighthouse",
-    "administrators who may give themselves access: whoever holds Microsoft.Authorization/roleAssignments/write",
-)
+_INDENT = 11
 
 
-def _row(entry: Entry) -> tuple[str, ...]:
-    grant = entry.grant
-    ends = f"{grant.ends_on:%Y-%m-%d %H:%M}" if grant.ends_on else ""
-    state = _WORD[entry.access]
-    return (state, _principal(entry), clean(grant.role_name), rbac.describe(grant.scope), clean(entry.via_group), ends)
+def _entry(row: AccessRow, width: int, *, verbose: bool) -> list[str]:
+    """One assignment: who on the first line, by which role where on the second, and what else is to be known."""
+    you = " (you)" if row.you else ""
+    who = f"{clean(row.name)}{you} " if row.name or you else f"{clean(row.principal_type) or 'unknown kind'} "
+    above = ", inherited" if row.inherited else ""
+    through = f", through group {clean(row.via_group)}" if row.via_group else ""
+    end = f", until {row.ends_on:%Y-%m-%d %H:%M} UTC" if row.ends_on else ""
+    role = f"{clean(row.role)} on {_place(row.scope, verbose=verbose)}{above}{through}{end}"
+    blank = " " * _INDENT
+    lines = wrap(f"{who.lstrip()}{clean(row.principal_id)}", width, f"{_WORD[row.access]:<{_INDENT}}", blank)
+    lines += wrap(role, width, blank)
+    return [*lines, *(wrap(clean(row.note), width, blank) if row.note else [])]
 
 
-def _principal(entry: Entry) -> str:
-    kind = f"{clean(entry.principal_type) or 'unknown kind'} {clean(entry.principal_id)}"
-    return f"{clean(entry.name)} ({clean(entry.principal_id)})" if entry.name else kind
+def _place(scope: str, *, verbose: bool) -> str:
+    return clean(scope) if verbose else rbac.describe(scope)
 
 
-def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Rows under each other; a column that is empty in all rows is left out."""
-    used = [i for i in range(len(rows[0])) if any(row[i] for row in rows[1:])]
-    widths = [max(len(row[i]) for row in rows) for i in used]
-    return ["  ".join(f"{row[i]:<{w}}" for i, w in zip(used, widths, strict=True)).rstrip() for row in rows]
-
-
-def explained(answer: Answer, width: int) -> str:
+def explained(answer: Answer, width: int, *, verbose: bool = False) -> str:
     """One principal's access: the answer, what grants it or what does not, and the change that would."""
     decision, hidden = answer.decision, answer.hidden
     question = decision.question
     doubt = f"; but {', '.join(hidden)} could not be read, and may take it back" if hidden else ""
     head = f"{_WORD[answer.access].upper()}: {clean(decision.reason + doubt)}"
     lines = [*wrap(_ended(head), width), ""]
+    you = " (you)" if answer.you else ""
     lines += [
-        f"principal  {clean(question.principal_id)}",
-        f"action     {clean(question.action.name)}",
-        f"on         {clean(question.scope)}",
+        *wrap(f"for {clean(answer.name)}{you} {clean(question.principal_id)}".replace("  ", " "), width),
+        clean(question.action.name),
+        f"on {_place(question.scope, verbose=verbose)}",
     ]
     lines += _section("Granted by", (_grant_line(grant, question.principal_id) for grant in decision.grants), width)
     lines += _section("Looks like a grant, and is none", (miss.reason for miss in decision.near_misses), width)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from doctor.cli import emit
-from doctor.cli.options import shared
+from doctor.cli.options import options_of, shared
+from doctor.facts.ground import Ground
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from doctor.facts.options import Options
     from doctor.use_cases.replaying import Replay
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -82,6 +85,18 @@ def is_bundle(target: str) -> bool:
     from doctor.evidence.archive import is_archive  # noqa: PLC0415 - loaded when there may be one
 
     return is_archive(Path(target))
+
+
+def asked(app: str, given: dict[str, Any]) -> tuple[Options, Ground]:
+    """The options and the ground of a run about APP: of the recorded run where APP is a bundle, else as given here.
+
+    Raises:
+        click.UsageError: the file is no bundle that can be read.
+    """
+    if is_bundle(app):
+        replay = opened(Path(app))
+        return replay.options, replay.ground
+    return options_of(app, given), Ground(os.environ)
 
 
 def opened(path: Path) -> Replay:

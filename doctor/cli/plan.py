@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from doctor.cli import emit, plan_code, plan_text
-from doctor.cli.options import SIGN_IN, WIRE, options_of, shared
+from doctor.cli import bundles, emit, plan_code, plan_text
+from doctor.cli.options import SIGN_IN, WIRE, shared
 from doctor.cli.usage import usage_errors
-from doctor.downstream import State
-from doctor.facts.ground import Ground
+from doctor.model.plan import State, to_document
+from reports.json import dumps
 
 if TYPE_CHECKING:
-    from doctor.downstream import Plan
+    from doctor.model.plan import Plan
 
 EPILOG = """\b
 Examples:
@@ -32,7 +31,13 @@ Exit codes:
 
 @click.command(epilog=EPILOG)
 @click.argument("app")
-@click.option("--agent", "agent_name", default="", metavar="NAME", help="The agent that will be published as APP.")
+@click.option(
+    "--agent",
+    "agent_name",
+    default="",
+    metavar="NAME",
+    help="The agent that will be published as APP; of an agent that is not there yet, one with its tools.",
+)
 @click.option("--migrate", is_flag=True, help="Plan for the own identity that the agent gets in the new agent model.")
 @click.option(
     "-f",
@@ -43,23 +48,26 @@ Exit codes:
     show_default=True,
     help="How to show the plan.",
 )
+@click.option("-v", "--verbose", is_flag=True, help="Show whole ids where a name stands for them.")
 @emit.color_option
 @shared(*SIGN_IN, *WIRE)
 def command(**given: Any) -> None:
     """List the grants that the new identity of APP's agent will need, and which of them are there.
 
-    Publishing an agent, and moving it to the new agent model, gives it a new identity; no permission is copied.
+    Creating or publishing an agent, and moving it to its own endpoint, gives it a new identity; no permission is
+    copied. What whoever does that needs, and who may call the application and not the agent, is listed too.
+    APP may be a bundle (.zip): then what was recorded answers.
     """
     from doctor.use_cases.plan import plan  # noqa: PLC0415 - loaded when a run begins, so that --help is fast
 
     with usage_errors():
-        options = options_of(given["app"], given)
-        found = plan(options, agent=given["agent_name"], migrate=given["migrate"], ground=Ground(os.environ))
+        options, ground = bundles.asked(given["app"], given)
+        found = plan(options, agent=given["agent_name"], migrate=given["migrate"], ground=ground)
     width = emit.terminal_style(sys.stdout, given["color"]).width
     if given["form"] == "table":
-        text = plan_text.table(found, width)
+        text = plan_text.table(found, width, verbose=given["verbose"])
     elif given["form"] == "json":
-        text = plan_text.document(found)
+        text = dumps(to_document(found)) + "\n"
     else:
         text = plan_code.WRITERS[given["form"]](found)
     emit.put(text)
@@ -68,7 +76,7 @@ def command(**given: Any) -> None:
 
 def exit_code(found: Plan) -> int:
     """1 when a grant is missing, 3 when something could not be read, else 0; a person's tasks change nothing."""
-    states = {one.state for one in found.grants}
+    states = {one.state for one in found.all_grants}
     if State.MISSING in states:
         return 1
     return 3 if found.unread or State.UNKNOWN in states else 0

@@ -9,24 +9,28 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from doctor.changes import bash, bicep, terraform
-from doctor.downstream import State
-from doctor.downstream.plan import PLACEHOLDER
 from doctor.model.change import AddNativeRole, GrantRole, SetAccessPolicy
+from doctor.model.plan import PLACEHOLDER, State
 from doctor.model.resource_id import ResourceId
 from doctor.model.untrusted import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from doctor.downstream import Grant, Plan
     from doctor.model.change import Change
+    from doctor.model.plan import Grant, Plan
 
 
 def _missing(plan: Plan) -> list[Grant]:
+    return [one for one in plan.all_grants if one.state is not State.PRESENT]
+
+
+def _identitys(plan: Plan) -> list[Grant]:
+    """Those of the agent's identity: a template has one parameter, and people are no part of it."""
     return [one for one in plan.grants if one.state is not State.PRESENT]
 
 
-def _changes(plan: Plan, able: Callable[[Change], object]) -> tuple[list[Grant], dict[Change, str]]:
+def _changes(grants: Iterable[Grant], able: Callable[[Change], object]) -> tuple[list[Grant], dict[Change, str]]:
     """The grants that a dialect can say, and each change once with its comment.
 
     What several uses need of one vault is one change: a policy replaces what was set for a kind of object, so that a
@@ -35,7 +39,7 @@ def _changes(plan: Plan, able: Callable[[Change], object]) -> tuple[list[Grant],
     said: list[Grant] = []
     titles: dict[Change, str] = {}
     policies: dict[str, SetAccessPolicy] = {}
-    for one in _missing(plan):
+    for one in grants:
         change = one.fix.change if one.fix else None
         if change is None or not able(change):
             continue
@@ -66,7 +70,7 @@ def _said(plan: Plan, written: Iterable[Grant], mark: str) -> list[str]:
 
 def script(plan: Plan) -> str:
     """A POSIX shell script; it stops at the first command that fails."""
-    able, changes = _changes(plan, bash.write)
+    able, changes = _changes(_missing(plan), bash.write)
     lines = ["#!/bin/sh", "# Grants for the agent's new identity.", "set -eu"]
     if plan.principal == PLACEHOLDER:
         lines.append(f': "${{{PLACEHOLDER}:?the object id of the new identity}}"')
@@ -77,7 +81,7 @@ def script(plan: Plan) -> str:
 
 def bicep_files(plan: Plan) -> str:
     """One Bicep file for each resource group, each headed by the command that deploys it."""
-    able, changes = _changes(plan, bicep.able)
+    able, changes = _changes(_identitys(plan), bicep.able)
     groups: dict[tuple[str, str], list[Change]] = {}
     for change in changes:
         at = _resource(change)
@@ -111,7 +115,7 @@ def _bicep_principal(plan: Plan) -> str:
 
 def terraform_file(plan: Plan) -> str:
     """Terraform for the provider `azurerm`."""
-    able, changes = _changes(plan, terraform.able)
+    able, changes = _changes(_identitys(plan), terraform.able)
     known = plan.principal != PLACEHOLDER
     typed = ["  type    = string", f"  default = {terraform.text(plan.principal)}"] if known else ["  type = string"]
     lines = ['variable "agent_object_id" {', *typed, "}", ""]

@@ -12,7 +12,7 @@ from doctor.downstream.knowledge import Knowledge, KnowledgeError, load
 from doctor.downstream.lookup import HostName, Lookup
 from doctor.downstream.lost import lost_on_publish
 from doctor.downstream.named import Connections
-from doctor.downstream.plan import Grant, Plan, State, plan
+from doctor.downstream.plan import plan
 from doctor.downstream.resolve import host_name
 
 __all__ = [
@@ -20,14 +20,11 @@ __all__ = [
     "Connections",
     "Dependency",
     "Gap",
-    "Grant",
     "HostName",
     "Inventory",
     "Knowledge",
     "KnowledgeError",
     "Lookup",
-    "Plan",
-    "State",
     "Store",
     "Who",
     "assess",

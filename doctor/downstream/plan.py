@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from doctor import changes
@@ -18,6 +17,7 @@ from doctor.model.cause import Cause
 from doctor.model.change import GrantRole
 from doctor.model.fact import Known, Problem
 from doctor.model.identity import Identity, IdentityRole
+from doctor.model.plan import PLACEHOLDER, Grant, Plan, State
 from doctor.model.untrusted import clean
 from doctor.rbac import role_label
 
@@ -27,62 +27,6 @@ if TYPE_CHECKING:
     from doctor.downstream.kind import Scenario
     from doctor.downstream.knowledge import Knowledge
     from doctor.downstream.lookup import Lookup
-    from doctor.model.fix import Fix
-
-PLACEHOLDER = "AGENT_OBJECT_ID"
-"""Stands for the object id of an identity that does not exist yet."""
-
-
-class State(str, Enum):
-    """Whether the new identity has what it will need."""
-
-    PRESENT = "present"
-    MISSING = "missing"
-    UNKNOWN = "unknown"
-    PERSON = "for a person"
-    """Only a person can grant or verify it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """One grant that the new identity needs."""
-
-    subject: str
-    """The connection's name, else the tool's label or type."""
-    kind: str
-    """Title of the kind of resource."""
-    scope: str
-    """ARM id of what is used; "" when it could not be told."""
-    use: str
-    """What for, in words: "reading blobs"."""
-    role: str
-    """Name of the narrow role; "" where no role helps."""
-    today: str
-    """What the identity of today has, in one sentence."""
-    state: State
-    has_today: bool | None = None
-    """Whether the identity of today has it; None when that is not known."""
-    reason: str = ""
-    fix: Fix | None = None
-    """The command; None when nothing is missing or only a person can act."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be granted to whom."""
-
-    principal: str
-    """Object id of the new identity, or `AGENT_OBJECT_ID` while it does not exist."""
-    grants: tuple[Grant, ...]
-    unchanged: tuple[str, ...]
-    """Uses whose caller stays the same, in words."""
-    unread: tuple[str, ...]
-    """What could not be read, so that grants may be missing here."""
-
-    @property
-    def complete(self) -> bool:
-        """Whether nothing is missing and nothing is left open."""
-        return not self.unread and all(one.state is State.PRESENT for one in self.grants)
 
 
 def plan(

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from doctor import rbac
 from doctor.facts import access, principal
+from doctor.facts.identities import find
 from doctor.facts.lookup import RunLookup
 from doctor.facts.opening import open_facts, settle_target
 from doctor.facts.options import Options
 from doctor.facts.place import FindPlace
 from doctor.facts.subjects import subject_of
-from doctor.facts.tokens import no_principal
+from doctor.facts.tokens import caller_id, no_principal
 from doctor.model.access import Access
 from doctor.model.fact import Fact, Known, Unread
 from doctor.model.identity import IdentityRole
@@ -43,6 +44,10 @@ class Answer:
     fixes: tuple[Fix, ...]
     hidden: tuple[str, ...]
     """What could not be read and may take a yes back."""
+    you: bool = False
+    """Whether it is whoever runs this."""
+    name: str = ""
+    """The principal's name where the run met it."""
 
     @property
     def access(self) -> Access:
@@ -95,7 +100,10 @@ def may(
         decision = access.decide_for(facts, whose.value, needs, at.value)
         granted = decision.access is Access.GRANTED
         fixes = () if granted else access.remedies(facts, decision, needs)
-        return Known(Answer(decision, tuple(fixes), tuple(rbac.may_be_denied(decision)) if granted else ()))
+        hidden = tuple(rbac.may_be_denied(decision)) if granted else ()
+        known = find(facts, whose.value)
+        you = bool(whose.value) and whose.value.lower() == caller_id(facts.estate)
+        return Known(Answer(decision, tuple(fixes), hidden, you, known.name if known else ""))
 
 
 def who_may(

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+import re
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
+import jsonschema
 import pytest
 
+from doctor.model.access import Access, Action
+from doctor.model.access_table import AccessRow, AccessTable
 from doctor.simulator import Simulator
 from doctor.simulator.scenario_model import Fault
+from reports import access_csv
 from tests.check.cli import Ran, attach, check, invoke
+from tests.reports.schemas import strict
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from syrupy.assertion import SnapshotAssertion
+
+VALIDATOR = jsonschema.Draft202012Validator(
+    strict(json.loads((files("reports") / "schema" / "access-1.json").read_text(encoding="utf-8")))
+)
 READ_BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"
 
 
@@ -24,11 +39,66 @@ def access(scenario: str, *options: str) -> Ran:
 def test_everybody_who_may() -> None:
     ran = access("healthy")
     assert ran.exit_code == 0
-    row = next(line for line in ran.stdout.splitlines() if line.startswith("yes"))
-    assert "dana@contoso.example" in row or "User" in row
-    assert "Foundry User" in row
-    assert "project support" in row
+    assert "yes        dana@contoso.example (you) 12857d57-dd8b-547c-9c85-c4f59c6cfb16\n" in ran.stdout
+    assert "           Foundry User on project support, inherited\n" in ran.stdout
     assert "Not seen" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        "healthy",
+        "new-model-agent",
+        "agent-consumer-suffices",
+        "agent-not-made-yet",
+        "pim-not-activated",
+        "management-group-grant",
+        "condition-undecided",
+        "cannot-read",
+    ],
+)
+def test_what_is_told_of_everybody(scenario: str, snapshot: SnapshotAssertion) -> None:
+    told = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "(a time)", access(scenario).stdout)
+    assert max(map(len, told.splitlines())) <= 80
+    assert told == snapshot
+
+
+@pytest.mark.parametrize(
+    ("scenario", "options", "answer", "code"),
+    [
+        ("new-model-agent", [], None, 0),
+        ("new-model-agent", ["--principal", "me"], "granted", 0),
+        ("agent-owner-may-not-call", ["--principal", "me"], "not-granted", 1),
+        ("pim-not-activated", [], None, 0),
+        ("agent-consumer-trap", ["--principal", "me"], "not-granted", 1),
+        ("cannot-read", [], "unknown", 3),
+        ("cannot-read", ["--principal", "me"], "unknown", 3),
+    ],
+)
+def test_the_document_is_valid_and_every_field_described(
+    scenario: str, options: list[str], answer: str | None, code: int
+) -> None:
+    ran = access(scenario, *options, "--format", "json")
+    document = json.loads(ran.stdout)
+    VALIDATOR.validate(document)
+    assert (document["access"], ran.exit_code) == (answer, code)
+    assert bool(document["fixes"]) is (answer == "not-granted")
+
+
+def test_rows_for_a_spreadsheet() -> None:
+    (row,) = csv.DictReader(io.StringIO(access("agent-consumer-suffices", "--format", "csv").stdout))
+    assert (row["access"], row["you"], row["inherited"]) == ("granted", "true", "false")
+    assert row["role"] == "Foundry Agent Consumer"
+    assert row["scope"].endswith("/projects/support/agents/helpdesk-agent")
+
+
+def test_a_name_is_no_formula_of_a_spreadsheet() -> None:
+    name = '=HYPERLINK("x")\n##vso[task.complete]'
+    row = AccessRow(Access.GRANTED, "1", "User", name, False, "R", "2", "/subscriptions/s", inherited=True)
+    table = AccessTable(Action("a/read", data=False), "/subscriptions/s/r", (row,), ())
+    head, line = access_csv.render(table).splitlines()
+    assert head.startswith('"access","principal_id"')
+    assert "'=HYPERLINK" in line
 
 
 def test_a_group_is_an_entry() -> None:
@@ -38,8 +108,8 @@ def test_a_group_is_an_entry() -> None:
 
 def test_an_eligible_assignment_is_shown_as_such() -> None:
     ran = access("pim-not-activated")
-    row = next(line for line in ran.stdout.splitlines() if line.startswith("no "))
-    assert "Foundry User" in row
+    at = next(number for number, line in enumerate(ran.stdout.splitlines()) if line.startswith("no "))
+    assert "Foundry User" in ran.stdout.splitlines()[at + 1]
     assert "eligible" in ran.stdout
 
 
@@ -150,10 +220,28 @@ def test_the_callers_own_name_is_the_caller(tmp_path: Path) -> None:
 def test_another_action_on_another_resource() -> None:
     with Simulator("lost-on-publish") as azure:
         base = ["access", azure.target, "--credential", "env", *attach(azure), "--action", READ_BLOBS]
-        own = invoke([*base, "--principal", "agent"], azure.environ).stdout
+        own = invoke([*base, "--principal", "agent", "-v"], azure.environ).stdout
         scope = next(word for word in own.split() if word.startswith("/subscriptions/")).split("/providers/")[0]
         storage = f"{scope}/providers/Microsoft.Storage/storageAccounts/contosoreports"
         agent = invoke([*base, "--principal", "agent", "--scope", storage], azure.environ)
         project = invoke([*base, "--principal", "project", "--scope", storage], azure.environ)
     assert (agent.exit_code, project.exit_code) == (1, 0)
     assert "publishing gave the application an identity of its own" in " ".join(agent.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "code", "says"),
+    [
+        ("access", ["--principal", "me"], 1, "holds no data actions"),
+        ("access", [], 3, "Not known"),
+        ("plan", [], 3, "Storage Blob Data Reader"),
+    ],
+)
+def test_a_bundle_answers_in_place_of_azure(
+    command: str, options: list[str], code: int, says: str, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "run.zip"
+    with Simulator("owner-is-not-enough") as azure:
+        check(azure, tmp_path, "--bundle", str(bundle))
+    ran = invoke([command, str(bundle), *options])
+    assert (ran.exit_code, says in ran.stdout) == (code, True), ran.stdout

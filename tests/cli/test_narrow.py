@@ -24,12 +24,20 @@ def refused(reason: str, *fixes: Fix) -> Answer:
 
 @pytest.mark.parametrize("width", [50, 80])
 def test_what_is_copied_is_never_cut(width: int) -> None:
-    told = access_text.explained(refused(f"The caller lacks the data action {INVOKE} on {SCOPE}", FIX), width)
+    told = access_text.explained(
+        refused(f"The caller lacks the data action {INVOKE} on {SCOPE}", FIX), width, verbose=True
+    )
     assert told.count(INVOKE) == 3
     assert told.count(SCOPE) == 3
     assert FIX.command in told.splitlines()
     prose = [line for line in told.splitlines() if "/" not in line and not line.startswith("az ")]
     assert all(len(line) <= width for line in prose)
+
+
+def test_a_long_scope_is_named_in_short() -> None:
+    told = access_text.explained(refused("No role is assigned"), 80)
+    assert "on resource group rg\n" in told
+    assert max(map(len, told.splitlines())) <= 80
 
 
 def test_a_sentence_ends_with_a_full_stop() -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from doctor.downstream import Plan, State, lost_on_publish, plan
+from doctor.downstream import lost_on_publish, plan
 from doctor.model.cause import Cause
+from doctor.model.plan import Plan, State
 from doctor.model.status import Status
 from tests.downstream import world as w
 

@@ -7,21 +7,27 @@ import shlex
 import shutil
 import subprocess
 from dataclasses import replace
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
+import jsonschema
 import pytest
 
 from doctor import changes
 from doctor.cli import plan_code, plan_text
 from doctor.cli.plan import exit_code
-from doctor.downstream import Grant, Plan, State, plan
+from doctor.downstream import plan
 from doctor.model.change import AddNativeRole, GrantRole, SetAccessPolicy
+from doctor.model.plan import Grant, Plan, State, to_document
 from doctor.simulator import Simulator
 from tests.check.cli import attach, invoke
 from tests.downstream import world as w
 from tests.downstream.test_lost_and_plan import CONNECTIONS, give, used
+from tests.reports.schemas import strict
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from doctor.model.change import Change
 
 TARGET = "contoso-ai/support/helpdesk"
@@ -43,9 +49,9 @@ def test_exit_codes() -> None:
 
 def test_the_table_shows_what_is_missing_and_never_breaks_a_command() -> None:
     text = plan_text.table(a_plan(published=True), 80)
-    assert "missing  blob" in text
+    assert "missing    blob" in text
     assert "no role helps" in text
-    assert text.count("has it") >= 4
+    assert " ".join(text.split()).count("identity has it") >= 4
     commands = [line for line in text.splitlines() if line.strip().startswith("az ")]
     assert len(commands) == 3
     assert all(shlex.split(line)[0] == "az" for line in commands)
@@ -159,17 +165,19 @@ def test_a_complete_plan_writes_nothing_to_do() -> None:
 
 
 def test_a_plan_of_what_could_not_be_read_does_not_say_that_nothing_is_needed() -> None:
-    assert "nothing has to be granted" in plan_text.table(of(), 80)
+    assert "nothing has to be granted" in " ".join(plan_text.table(of(), 80).split())
     unread = plan_text.table(Plan(w.IDS[w.APP], (), (), ("tools: forbidden",)), 80)
     assert "What has to be granted is not known." in unread
     assert "nothing has to be granted" not in unread
 
 
 def test_json() -> None:
-    document = json.loads(plan_text.document(a_plan()))
+    document = to_document(a_plan())
     assert document["schema"] == "agentdoctor/plan/1"
     assert document["principal"] == "AGENT_OBJECT_ID"
     assert {one["state"] for one in document["grants"]} == {"missing"}
+    schema = json.loads((files("reports") / "schema" / "plan-1.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(strict(schema)).validate(document)
     assert not document["complete"]
 
 
@@ -204,3 +212,59 @@ def test_the_script_sets_what_two_tools_need_of_a_vault_in_one_command() -> None
         f"{head} --secret-permissions get list --key-permissions sign",
         f"{head.replace('vault1', 'vault2')} --secret-permissions get",
     ]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "options", "says"),
+    [
+        ("agent-not-made-yet", ["--agent", "helpdesk-agent"], "moving to the agent's own endpoint"),
+        ("not-found", ["--agent", "helpdesk-agent"], "publishing the application; The caller"),
+        ("agent-lost-on-move", [], "there      dana@contoso.example"),
+        ("agent-lost-on-move", [], "missing    reports: Storage Blob Data Reader"),
+    ],
+)
+def test_what_people_need_before_and_after_is_listed_too(scenario: str, options: list[str], says: str) -> None:
+    with Simulator(scenario) as azure:
+        ran = invoke(["plan", azure.target, *attach(azure), *options], azure.environ)
+        document = json.loads(
+            invoke(["plan", azure.target, *attach(azure), *options, "-f", "json"], azure.environ).stdout
+        )
+    assert ran.exit_code == 1
+    assert " ".join(says.split()) in " ".join(ran.stdout.split())
+    assert document["rights"]
+    prose = [line for line in ran.stdout.splitlines() if "/" not in line and not line.strip().startswith("az ")]
+    assert all(len(line) <= 80 for line in prose)
+
+
+AT_APPLICATION = """
+title = "The role is on the application"
+story = "The role was given on the application alone."
+base = "healthy"
+[grants.caller-invokes]
+scope = "application"
+[expect]
+verdict = "pass"
+exit_code = 0
+"""
+
+
+def test_before_a_new_agent_is_created() -> None:
+    with Simulator("new-model-agent") as azure:
+        target = azure.target.replace("/agents/helpdesk-agent/", "/agents/newcomer/")
+        ran = invoke(["plan", target, *attach(azure), "--agent", "helpdesk-agent"], azure.environ)
+    assert ran.exit_code == 1
+    assert "for creating the agent" in ran.stdout
+    assert "missing    reports: Storage Blob Data Reader" in ran.stdout
+    assert "AGENT_OBJECT_ID" in ran.stdout
+
+
+def test_who_may_call_the_application_alone_needs_a_role_at_the_agent(tmp_path: Path) -> None:
+    """Foundry User on the application reaches the application, and nothing beside it."""
+    file = tmp_path / "scenario.toml"
+    file.write_text(AT_APPLICATION, encoding="utf-8")
+    with Simulator(file) as azure:
+        ran = invoke(["plan", azure.target, *attach(azure), "--migrate", "-f", "json"], azure.environ)
+    (caller,) = json.loads(ran.stdout)["callers"]
+    assert (caller["state"], caller["role"], caller["has_today"]) == ("missing", "Foundry Agent Consumer", True)
+    assert caller["command"].startswith("az role assignment create")
+    assert caller["scope"].endswith("/agents/helpdesk-agent")

@@ -19,6 +19,7 @@ from doctor.model.identity import IdentityRole
 from doctor.model.status import Status, Verdict
 from reports.json import render, report
 from tests.reports import samples
+from tests.reports.schemas import strict
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
@@ -28,19 +29,7 @@ if TYPE_CHECKING:
 SCHEMA: dict[str, Any] = json.loads((files("reports") / "schema" / "report-1.json").read_text(encoding="utf-8"))
 
 
-def _strict(node: Any) -> Any:
-    """The schema with every object closed: proof that each field that is written is also described."""
-    if isinstance(node, list):
-        return [_strict(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    closed = {key: _strict(item) for key, item in node.items()}
-    if node.get("type") == "object" and "additionalProperties" not in node:
-        closed["additionalProperties"] = False
-    return closed
-
-
-VALIDATOR = jsonschema.Draft202012Validator(_strict(SCHEMA))
+VALIDATOR = jsonschema.Draft202012Validator(strict(SCHEMA))
 
 
 def test_the_schema_is_one() -> None:
