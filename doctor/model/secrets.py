@@ -13,6 +13,7 @@ import html
 import re
 import threading
 from bisect import bisect_right
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -71,17 +72,19 @@ class Vault:
         if not self._known or len(text) < _SHORTEST:
             return text
         squeezed, places, origins = _squeezed(text)
-        return _without(text, [_unsqueezed(span, places, origins) for span in self._found(squeezed, PART, 0)])
+        return _without(text, [_unsqueezed(span, places, origins) for span in self._found(squeezed, PART, 0, set())])
 
-    def _found(self, text: str, part: int, depth: int) -> list[Span]:
-        """Where secrets stand in a text without gaps, openly or encoded."""
+    def _found(self, text: str, part: int, depth: int, clean: set[str]) -> list[Span]:
+        """Where secrets stand in a text without gaps, openly or encoded; `clean` are words that hold none."""
         spans = list(self._open(text, part))
         if depth == _DEEPEST:
             return spans
-        for start, end, decoded in _decoded(text):
+        for start, end, key, decoded in _decoded(text, clean):
             # Nine bytes are twelve characters of base64.
-            if self._found(decoded, part if depth else 9, depth + 1):
+            if any(self._found(one, part if depth else 9, depth + 1, set()) for one in decoded):
                 spans.append((start, end))
+            else:
+                clean.add(key)
         return spans
 
     def _open(self, text: str, part: int) -> Iterator[Span]:
@@ -125,28 +128,39 @@ def _whole(text: str, secret: str) -> Iterator[Span]:
         at = text.find(secret, end)
 
 
-def _decoded(text: str) -> Iterator[tuple[int, int, str]]:
-    """Stretches of the text that may be encoded, each with what it would mean."""
+def _decoded(text: str, clean: set[str]) -> Iterator[tuple[int, int, str, list[str]]]:
+    """Words of the text that may be encoded and are not known to be clean: where, under which key, and their meanings.
+
+    The key says the encoding too: what holds nothing as hex may hold something as base64.
+    """
     if "%" in text or "\\" in text or "&" in text:
         for found in _ESCAPED.finditer(text):
             word = found[0]
             plain = _ESCAPE.sub(_character, html.unescape(html.unescape(unquote(unquote(word)))))
             if plain != word:
-                yield found.start(), found.end(), plain
-    for found in _HEX.finditer(text):
-        digits = re.sub("[:-]", "", found[0])
-        for shift in (0, 1):
-            whole = digits[shift : shift + (len(digits) - shift) // 2 * 2]
-            yield found.start(), found.end(), bytes.fromhex(whole).replace(b"\0", b"").decode("latin-1")
-    for found in _BASE64.finditer(text):
-        run = found[0].rstrip("=").replace("-", "+").replace("_", "/")
-        for shift in range(4):
-            part = run[shift : shift + (len(run) - shift) // 4 * 4]
-            try:
-                raw = base64.b64decode(part)
-            except binascii.Error:
-                continue
-            yield found.start(), found.end(), raw.replace(b"\0", b"").decode("latin-1")
+                yield found.start(), found.end(), f"escaped {word}", [plain]
+    for encoding, pattern, decode in (("hex", _HEX, _from_hex), ("base64", _BASE64, _from_base64)):
+        for found in pattern.finditer(text):
+            key = f"{encoding} {found[0]}"
+            if key not in clean:
+                yield found.start(), found.end(), key, decode(found[0])
+
+
+def _from_hex(word: str) -> list[str]:
+    digits = re.sub("[:-]", "", word)
+    wholes = (digits[shift : shift + (len(digits) - shift) // 2 * 2] for shift in (0, 1))
+    return [bytes.fromhex(whole).replace(b"\0", b"").decode("latin-1") for whole in wholes]
+
+
+def _from_base64(word: str) -> list[str]:
+    run = word.rstrip("=").replace("-", "+").replace("_", "/")
+    found = []
+    for shift in range(4):
+        part = run[shift : shift + (len(run) - shift) // 4 * 4]
+        # Of four times as many characters as there are signs, none of them padding, all can be decoded.
+        with suppress(binascii.Error):
+            found.append(base64.b64decode(part).replace(b"\0", b"").decode("latin-1"))
+    return found
 
 
 def _character(found: re.Match[str]) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from doctor.evidence.archive import MEMBERS, BadBundle, packed, unpacked
 from doctor.evidence.exchanges import Recorded, from_har, to_har
@@ -222,3 +223,11 @@ def test_collect_says_what_is_in_the_file(tmp_path: Path) -> None:
     assert "Not in the file: tokens" in ran.stderr
     assert "replaced: name of a resource" in ran.stderr
     assert "The check itself said: pass" in ran.stderr
+
+
+def test_a_bundle_is_what_its_schema_says(bundle: Path, tmp_path: Path) -> None:
+    schema = json.loads(invoke(["schema", "bundle"]).stdout)
+    redacted = tmp_path / "redacted.zip"
+    assert invoke(["redact", str(bundle), "-o", str(redacted)]).exit_code == 0
+    for path in (bundle, redacted):
+        Draft202012Validator(schema).validate(unpacked(path))
