@@ -16,6 +16,7 @@ from doctor.rbac import authority, custom_role
 from doctor.rbac.candidates import candidates, part_holders
 from doctor.rbac.combine import decide_all, decide_each
 from doctor.rbac.definitions import role_label
+from doctor.rbac.denials import may_be_denied
 from doctor.rbac.effect import Standing, after, standing
 from doctor.rbac.freshness import USUAL_DELAY
 from doctor.rbac.reasons import lifter, title, when
@@ -48,6 +49,11 @@ class _Case:
         """Whether everything is granted by these facts."""
         return decide_all(self.principal_id, self.needs, self.scope, facts).access is Access.GRANTED
 
+    def certain(self, facts: AccessFacts) -> bool:
+        """Whether it is right, and nothing that was not read may take it back."""
+        decision = decide_all(self.principal_id, self.needs, self.scope, facts)
+        return decision.access is Access.GRANTED and not may_be_denied(decision)
+
     @property
     def who(self) -> str:
         return self.facts.who(self.principal_id) if self.principal_id else "OBJECT_ID"
@@ -78,7 +84,8 @@ def remedies(
     None when it has it already, and none when its role assignments could not be read: what is not known to be missing
     is not given.
 
-    A change that is enough alone is `verified` when the reasoning, asked again with the change applied, grants all.
+    A change that is enough alone is `verified` when the reasoning, asked again with the change applied, grants all, and
+    no deny assignment that was not read may take it back.
     Where several changes are needed, each says so in its note and none is verified alone.
 
     Args:
@@ -110,7 +117,7 @@ def remedies(
 def _checked(case: _Case, steps: list[_Step]) -> tuple[Fix, ...]:
     if not steps:
         return ()
-    together = case.right(steps[-1].facts)
+    together = case.certain(steps[-1].facts)
     if len(steps) == 1:
         return (replace(steps[0].fix, verified=together),)
     outcome = (
