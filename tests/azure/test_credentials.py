@@ -30,7 +30,7 @@ SECRET = "hush-hush-secret-value"
 Credentials = partial(azure_credentials.Credentials, read=no_token)
 
 
-def entra(refuse: str = "", status: int = 400) -> Handler:
+def entra(refuse: str = "", status: int = 400, lasts: int = 3600) -> Handler:
     """Entra's dialect: discovery, openid configuration, token endpoint."""
 
     def answer(got: Got) -> Say:
@@ -53,7 +53,7 @@ def entra(refuse: str = "", status: int = 400) -> Handler:
         return Say(
             body={
                 "token_type": "Bearer",
-                "expires_in": 3600,
+                "expires_in": lasts,
                 "access_token": jwt(aud=audience, tid=path.split("/")[1], oid=CLIENT, sub=CLIENT, idtyp="app"),
             }
         )
@@ -132,6 +132,17 @@ def test_one_token_per_scope_and_tenant_however_many_ask(
     assert len([got for got in server.seen if got.path.endswith("/token")]) == 2
     other = credentials.token(AI, tenant_id="11111111-0000-0000-0000-000000000000")
     assert other.claims.tenant_id == "11111111-0000-0000-0000-000000000000"
+
+
+@pytest.mark.parametrize(("lasts", "asked"), [(60, 2), (1800, 1)])
+def test_a_token_that_is_about_to_expire_is_not_kept(
+    serve: Serve, make_transport: MakeTransport, service_principal: None, *, lasts: int, asked: int
+) -> None:
+    server = serve(entra(lasts=lasts))
+    credentials = Credentials("env", make_transport(server))
+    credentials.token(ARM)
+    credentials.token(ARM)
+    assert len([got for got in server.seen if got.path.endswith("/token")]) == asked
 
 
 def test_the_tenant_may_become_known_later(

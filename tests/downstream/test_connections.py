@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import shlex
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from doctor import rbac
+from doctor.downstream.named import Connections
 from doctor.model.cause import Cause
-from doctor.model.fact import Problem, Unread
+from doctor.model.fact import Known, Problem, Unread
+from doctor.model.resource_id import ResourceId
 from doctor.model.status import Status
 from tests.downstream import world as w
 
@@ -53,6 +56,16 @@ def test_a_name_may_be_a_connection_of_an_account_that_we_may_not_look_into(
     tool = {"type": "mcp", "project_connection_id": reference}
     found = w.verdict(w.World(), (tool,), of_account=hidden)
     assert (found.status, found.cause) == (status, cause)
+
+
+def test_a_projects_own_connection_comes_before_the_accounts_of_its_name() -> None:
+    own, project = w.connection("c"), ResourceId.read(w.PROJECT)
+    shared = replace(own, id=f"{w.ACCOUNT}/connections/c", shared_to_all=True)
+    for listed, of_account in (((shared, own), ()), ((own,), (shared,)), ((shared, own), (shared,))):
+        found = Connections(Known(listed), lambda rest=of_account: Known(rest), project)
+        assert found.find("c") == own
+        assert found.find(shared.id) == shared
+    assert Connections(Known(()), lambda: Known((shared,)), project).find("c") == shared
 
 
 @pytest.mark.parametrize(

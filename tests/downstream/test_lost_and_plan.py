@@ -222,6 +222,13 @@ def test_a_target_that_is_not_found_is_unknown_in_the_plan() -> None:
     assert grant.state is State.UNKNOWN
 
 
+@pytest.mark.parametrize("absent", [True, False])
+def test_a_target_that_may_not_be_read_is_unknown_in_the_plan(*, absent: bool) -> None:
+    world = give(w.World(absent={w.APP} if absent else set(), unreadable={STORE, "assignments"}), "blob", w.SHARED)
+    (grant,) = plan(used(world, "blob"), world).grants
+    assert grant.state is State.UNKNOWN
+
+
 def test_what_only_a_person_can_grant_is_in_the_plan() -> None:
     tool = {"type": "mcp", "project_connection_id": "g"}
     graph = w.connection(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -45,9 +47,20 @@ def stream(principal: str) -> Answer:
 class Told:
     """Facts that the test says, asked as those of a run are."""
 
-    def __init__(self, anonymous: Answer | None, *, audience: str = "https://ai.azure.com", minutes: int = 60) -> None:
-        claims = Claims(audience, tenant_id="t", object_id=ME, expires_at=int(NOW.timestamp()) + minutes * 60)
+    def __init__(
+        self,
+        anonymous: Answer | None,
+        *,
+        audience: str = "https://ai.azure.com",
+        minutes: int = 60,
+        tenant: str = "t",
+        ahead: int = 0,
+    ) -> None:
+        claims = Claims(audience, tenant_id=tenant, object_id=ME, expires_at=int(NOW.timestamp()) + minutes * 60)
         token = Known(Token("secret", "https://ai.azure.com/.default", 0, claims=claims))
+        if anonymous is not None:
+            date = format_datetime(NOW - timedelta(seconds=ahead), usegmt=True)
+            anonymous = replace(anonymous, headers={**anonymous.headers, "date": date})
         refused = Known(anonymous) if anonymous else Unread(Problem(Cause.UNREACHABLE, "no answer"))
         self.answers: dict[object, object] = {
             TokenFor(PUBLIC.ai_scope or ""): token,
@@ -102,17 +115,22 @@ def test_which_answers_prove_that_the_caller_was_let_in(seen: Answer, *, proves:
 
 
 @pytest.mark.parametrize(
-    ("audience", "minutes", "cause"),
+    ("token", "cause"),
     [
-        ("https://ai.azure.com", 60, Cause.PERMISSION_DENIED),
-        ("https://ai.azure.com/", 60, Cause.PERMISSION_DENIED),
-        ("https://management.azure.com", 60, Cause.WRONG_AUDIENCE),
-        ("https://ai.azure.com", -1, Cause.WRONG_AUDIENCE),
+        ({}, Cause.PERMISSION_DENIED),
+        ({"audience": "https://ai.azure.com/"}, Cause.PERMISSION_DENIED),
+        ({"tenant": "T"}, Cause.PERMISSION_DENIED),
+        ({"ahead": 200}, Cause.PERMISSION_DENIED),
+        ({"audience": "https://management.azure.com"}, Cause.WRONG_AUDIENCE),
+        ({"minutes": -1}, Cause.WRONG_AUDIENCE),
+        ({"tenant": "another"}, Cause.WRONG_AUDIENCE),
+        ({"ahead": 600}, Cause.WRONG_AUDIENCE),
+        ({"ahead": -600}, Cause.WRONG_AUDIENCE),
     ],
 )
-def test_a_silent_401_is_blamed_on_the_token_only_where_the_token_may_be_wrong(
-    audience: str, minutes: int, cause: Cause
+def test_a_silent_401_is_blamed_on_the_token_only_where_the_token_or_the_clock_may_be_wrong(
+    token: dict[str, Any], cause: Cause
 ) -> None:
-    found = witness.diagnose(told(REFUSED, audience=audience, minutes=minutes), answer(401))
+    found = witness.diagnose(told(REFUSED, **token), answer(401))
     assert found is not None
     assert found.cause is cause
