@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from doctor.downstream import properties, resolve
+from doctor.downstream import other_cloud, properties, resolve
 from doctor.model.cause import Cause
 from doctor.model.fact import Known, Problem
 from doctor.model.untrusted import clean
@@ -46,7 +46,7 @@ class _Called:
 
 def locate(dependency: Dependency, kind: Kind, known: Knowledge, lookup: Lookup) -> Target | Problem:
     """The resource that a dependency calls, or why it cannot be told. A custom domain is never guessed at."""
-    called = _called(dependency, known, lookup)
+    called = _unseen(dependency.target, known, lookup) or _called(dependency, known, lookup)
     if isinstance(called, Problem):
         return called
     resource_id = resolve.below_host(called.resource_id, dependency.target)
@@ -60,6 +60,14 @@ def locate(dependency: Dependency, kind: Kind, known: Knowledge, lookup: Lookup)
         problem = Problem(Cause.UNRECOGNISED, f"{clean(resolve.resource_name(resource_id))} shows no properties")
         return Target(resource_id, kind, None, problem, called.contradiction)
     return Target(resource_id, _by_resource(kind, fact.value, known), fact.value, None, called.contradiction)
+
+
+def _unseen(url: str, known: Knowledge, lookup: Lookup) -> Problem | None:
+    """Why nothing is looked for at an address: another cloud's, or a record's name in a private DNS zone."""
+    if "privatelink" in resolve.place(url).host.split("."):
+        summary = "its address is a name in a private DNS zone, not the one that the service itself is called by"
+        return Problem(Cause.DOWNSTREAM_NOT_FOUND, summary)
+    return other_cloud.unseen(url, known, lookup.cloud)
 
 
 def _called(dependency: Dependency, known: Knowledge, lookup: Lookup) -> _Called | Problem:

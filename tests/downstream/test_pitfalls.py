@@ -240,7 +240,7 @@ def test_12_modes_that_ignore_a_role() -> None:
     assert (abac.status, abac.cause) == (Status.FAIL, Cause.RBAC_NOT_HONOURED)
     policy = {"azureADAuthenticationAsArmPolicy": {"status": "disabled"}}
     tokens = image(w.World().assign(w.PMI, ACR_PULL, REGISTRY), policies=policy)
-    assert (tokens.status, tokens.cause) == (Status.UNKNOWN, Cause.RBAC_NOT_HONOURED)
+    assert (tokens.status, tokens.cause) == (Status.FAIL, Cause.RBAC_NOT_HONOURED)
 
 
 def test_13_network_is_not_permission() -> None:

@@ -226,6 +226,16 @@ WORLDS: dict[str, tuple[str, str, str]] = {
         "fail",
         "wrong-audience",
     ),
+    "address-in-a-private-dns-zone": (
+        REPORTS + 'target = "https://contosoreports.privatelink.blob.core.windows.net/"\nresource = ""\n',
+        OPEN,
+        "downstream-not-found",
+    ),
+    "government-search-from-public-with-a-key": (
+        HANDBOOK + 'auth_type = "ApiKey"\ntarget = "https://contoso-search.search.windows.us/"\nresource = ""\n',
+        OPEN,
+        "downstream-not-found",
+    ),
     "audience-of-another-service": (REPORTS + 'audience = "https://vault.azure.net"\n', "fail", "wrong-audience"),
     # the second hop: what the search service calls as itself
     "knowledge-first-hop-missing": (
@@ -450,6 +460,31 @@ WORLDS: dict[str, tuple[str, str, str]] = {
         + grant("project-identity", "AcrPull", "contosoagents"),
         "fail",
         "rbac-not-honoured",
+    ),
+    "registry-refuses-tokens-for-resource-manager": (
+        f'{AGENT}kind = "hosted"\ndefinition = {{ container_configuration = {{ image = "contosoagents.azurecr.io/a:1" }} }}\n'
+        + thing(
+            "contosoagents",
+            "Microsoft.ContainerRegistry/registries",
+            'loginServer = "contosoagents.azurecr.io", policies = { azureADAuthenticationAsArmPolicy = { status = "disabled" } }',
+        )
+        + grant("project-identity", "AcrPull", "contosoagents"),
+        "fail",
+        "rbac-not-honoured",
+    ),
+    "container-that-calls-its-accounts-models-without-a-role": (
+        f'{AGENT}kind = "hosted"\ndefinition = {{ container_configuration = {{}}, environment_variables = {{ M = "https://contoso-ai.openai.azure.com/" }} }}\n',
+        OPEN,
+        "no-assignment",
+    ),
+    "files-of-the-capability-host-without-the-role": (
+        CAPHOST
+        + 'storageConnections = ["files"]\n[connections.files]\nauth_type = "AAD"\ncategory = "AzureStorageAccount"\n'
+        + 'target = "https://contosofiles.blob.core.windows.net/"\nresource = "contosofiles"\ncall = { native = false }\n'
+        + thing("contosofiles", STORAGE, 'publicNetworkAccess = "Enabled"')
+        + grant("project-identity", "Storage Blob Data Reader", "contosofiles"),
+        "fail",
+        "role-lacks-action",
     ),
     "registry-right": (
         f'{AGENT}kind = "hosted"\ndefinition = {{ container_configuration = {{ image = "contosoagents.azurecr.io/a:1" }} }}\n'
