@@ -45,7 +45,7 @@ def _index(checks: Sequence[Check]) -> str:
             "# Reference\n",
             "How to configure it: [configuration](configuration.md). How to run it in CI: [ci](ci/README.md).",
             "Somebody else's agent, or somebody else to look at yours: [for who helps](help/for-who-helps.md),",
-            "[for who asks](help/for-who-asks.md).\n",
+            "[for who asks](help/for-who-asks.md), [the file](help/the-file.md).\n",
             *("## Commands\n", "| Command | |", "| --- | --- |", *commands, ""),
             *("## Checks\n", "| Check | Group | What it verifies |", "| --- | --- | --- |", *listed, ""),
             *("## Causes\n", "| Cause | Meaning |", "| --- | --- |", *causes),
