@@ -3,8 +3,9 @@
 `python3 dev.py demo` installs agentdoctor into a virtual environment beside this file and runs its main job against
 the simulated Azure. `python3 dev.py test` installs what the tests need, too, and passes them; `python3 dev.py az` also
 fetches azure-cli, and drives the simulated Azure by it; `python3 dev.py hostile` tries every fault on every request of
-a run, of which `test` takes a sample; `python3 dev.py docs` makes the site of the documentation. All work again when
-run again, honour pip's own configuration (index, proxy, certificates), and need no privileges.
+a run, of which `test` takes a sample; `python3 dev.py docs` makes the site of the documentation; `python3 dev.py
+mutate` breaks the reasoning in a sample of places and counts what the tests notice. All work again when run again,
+honour pip's own configuration (index, proxy, certificates), and need no privileges.
 """
 
 from __future__ import annotations
@@ -25,8 +26,18 @@ VENV = HOME / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 AZ = HOME / ".venv-az"
 OLDEST = (3, 10)
-GROUPS = {"demo": "", "test": "test", "az": "test", "bench": "test", "hostile": "test", "docs": "docs"}
+GROUPS = {
+    "demo": "",
+    "test": "test",
+    "az": "test",
+    "bench": "test",
+    "hostile": "test",
+    "docs": "docs",
+    "mutate": "mutation",
+}
 """Command → the group of dependencies that it needs beside the package's own."""
+DIRECT = {"demo": ("-m", "agentdoctor", "demo"), "mutate": ("tests/mutation.py",)}
+"""Command → what it runs as it is."""
 OTHERS = [command for command in GROUPS if command not in {"demo", "test"}]
 
 
@@ -38,7 +49,7 @@ def main(arguments: list[str]) -> int:
     command, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
     if command not in GROUPS:
         print(
-            "usage: python3 dev.py demo [SCENARIO] | test [PYTEST OPTIONS] | az | bench | hostile | docs",
+            "usage: python3 dev.py demo [SCENARIO] | test [PYTEST OPTIONS] | az | bench | hostile | docs | mutate",
             file=sys.stderr,
         )
         return 2
@@ -46,8 +57,8 @@ def main(arguments: list[str]) -> int:
     install(GROUPS[command])
     if command == "docs":
         return make_site()
-    if command == "demo":
-        return call("-m", "agentdoctor", "demo", *rest)
+    if command in DIRECT:
+        return call(*DIRECT[command], *rest)
     if command == "bench":
         return max([call(str(bench), *rest) for bench in sorted((HOME / "bench").glob("*.py"))])
     if command == "az":

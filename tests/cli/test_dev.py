@@ -34,6 +34,7 @@ def dev(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         ("test", "test", ("-m", "pytest")),
         ("az", "test", ("-m", "pytest", "tests/clients")),
         ("docs", "docs", ("-m", "agentdoctor", "docs")),
+        ("mutate", "mutation", ("tests/mutation.py",)),
     ],
 )
 def test_each_command_installs_what_it_needs_and_runs(
