@@ -23,9 +23,10 @@ PROMPT = 2
 """Rows that a terminal needs for the command line itself."""
 FEWEST = 3
 """So many results that are not well are shown, however little room there is."""
-AGAIN, NOTE, WHEN, ALL, AIRY, LOOK_UP = 6, 5, 4, 3, 2, 1
+AGAIN, NOTE, WHEN, ALL, AIRY, LOOK_UP, PORTAL = 7, 6, 5, 4, 3, 2, 1
 """What is told only when there is room for it, the first to go first: the command that looks again, what to know about
-the change, who asked when, all that is not well, empty lines, and where the cause is explained."""
+the change, who asked when, all that is not well, empty lines,
+where the cause is explained, and the change's place in a portal."""
 
 
 def brief(report: Report, ink: Ink) -> list[str]:
@@ -137,7 +138,7 @@ def _fix(fix: Fix, ink: Ink, detail: int) -> list[str]:
     if fix.note and detail >= NOTE:
         lines += wrap(visible(f"note: {fix.note}"), width, "  ", "    ")
     lines += [ink.command(fix.undo, "  undo: ")] if fix.undo else []
-    lines += [f"  portal: {ink.linked(fix.portal)}"] if fix.portal else []
+    lines += [f"  portal: {ink.linked(fix.portal)}"] if fix.portal and (detail >= PORTAL or not fix.command) else []
     return lines
 
 

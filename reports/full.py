@@ -98,6 +98,7 @@ def _fix(fix: Fix, ink: Ink) -> list[str]:
         lines += ink.labelled("proof", story.PROOF)
     if fix.undo:
         lines += [*ink.labelled("undo", "takes the change back:"), ink.command(fix.undo)]
+    lines += ink.labelled("portal", fix.portal) if fix.portal else []
     for label, code in (("bicep", fix.bicep), ("terraform", fix.terraform)):
         lines += ink.listing(label, code) if code else []
     return lines

@@ -16,6 +16,7 @@ import click
 from doctor.cli import emit, suggest
 from doctor.cli.commands import program
 from doctor.cli.configuration import config_options
+from doctor.cli.duration import Duration
 from doctor.cli.simulate import check_arguments
 from doctor.simulator import ScenarioError, Simulator, catalogue, load_scenario
 
@@ -58,6 +59,7 @@ class Found:
 @click.option("--select", multiple=True, metavar="CHECK", shell_complete=suggest.check_ids, help="As in check.")
 @click.option("--ignore", multiple=True, metavar="CHECK", shell_complete=suggest.check_ids, help="As in check.")
 @click.option("--invoke", is_flag=True, help="As in check; nothing is billed here.")
+@click.option("--wait", type=Duration(), metavar="DURATION", help="As in check.")
 @config_options
 def command(scenario: str, *, list_: bool, latency: int, **options: Any) -> None:
     """Run check against a simulated Azure that breaks in a known way.
@@ -102,6 +104,7 @@ def _passed_on(options: Mapping[str, Any]) -> list[str]:
         part for key in ("format", "output", "color") if options[key] for part in (f"--{key}", str(options[key]))
     ]
     arguments += ["--shell", options["shell"].value]
+    arguments += ["--wait", str(options["wait"])] if options["wait"] else []
     for key in ("report", "select", "ignore"):
         arguments += [part for value in options[key] for part in (f"--{key}", value)]
     return arguments + [f"--{key}" for key in ("invoke", "verbose", "short") if options[key]]

@@ -44,6 +44,7 @@ def command(report: Path, key_file: Path, output: Path | None) -> None:
         emit.put(told)
     else:
         emit.write_file(output, told)
+        click.echo(f"Wrote {output}.", err=True)
 
 
 def _text(path: Path) -> str:

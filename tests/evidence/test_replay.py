@@ -53,3 +53,12 @@ def test_a_replay_tells_what_the_check_told(scenario: str, tmp_path: Path) -> No
         hidden = json.loads(archive.read("report.json"))
     assert outline(hidden) == outline(ran.document)
     assert told(hidden)["redacted"]
+
+
+def test_other_questions_are_answered_from_a_recording(tmp_path: Path) -> None:
+    bundle = tmp_path / "out.zip"
+    with Simulator("lost-on-publish") as simulator:
+        check(simulator, tmp_path, "--bundle", str(bundle))
+    agent = invoke(["access", str(bundle), "--principal", "agent"])
+    assert (agent.exit_code, agent.stdout[:3]) == (1, "NO:"), agent.stderr
+    assert "Storage Blob Data Reader" in invoke(["plan", str(bundle)]).stdout
