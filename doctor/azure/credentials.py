@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from doctor.azure.transport import Transport
     from doctor.model.fact import Problem
 
+_GRACE_SECONDS = 0.2
 _STALE_SECONDS = 120
 
 
@@ -94,7 +95,7 @@ class Credentials:
         if mine:
             self._fetch(asked, flight, key)
         try:
-            return flight.result(timeout=min(self._transport.remaining(), threading.TIMEOUT_MAX))
+            return flight.result(timeout=self._patience())
         except FutureTimeoutError:
             raise self._no_token(NoTokenStory(asked, is_overdue=True)) from None
 
@@ -122,12 +123,15 @@ class Credentials:
             raise
 
     def _ask_in_time(self, asked: TokenAsked) -> Token:
-        left = min(self._transport.remaining(), threading.TIMEOUT_MAX)
         context = copy_context()
         try:
-            return bounded(lambda: context.run(self._ask, asked), left, "token")
+            return bounded(lambda: context.run(self._ask, asked), self._patience(), "token")
         except Overdue:
             raise self._no_token(NoTokenStory(asked, is_overdue=True)) from None
+
+    def _patience(self) -> float:
+        """Seconds to wait: a little longer than a request may take, which tells at which host it ran out of time."""
+        return min(self._transport.remaining() + _GRACE_SECONDS, threading.TIMEOUT_MAX)
 
     def _ask(self, asked: TokenAsked) -> Token:
         given = self._source.ask(asked)

@@ -35,6 +35,15 @@ def test_an_address_belongs_to_the_account_with_the_subdomain(*, graph: bool, tm
     assert (ran.exit_code, ran.document["verdict"]) == (0, "pass")
 
 
+def test_a_projects_address_does_as_well(tmp_path: Path) -> None:
+    mine, other = Account("behind", subdomain="contoso-ai"), Account("contoso-ai", subdomain="elsewhere")
+    with Simulator(world(mine, other, graph=False)) as azure:
+        ran = check(azure, tmp_path, target=azure.state.places.endpoint)
+    assert ran.exit_code == 2, "it serves two"
+    assert "/accounts/behind/projects/support/applications/helpdesk" in ran.stderr
+    assert "/accounts/contoso-ai/" not in ran.stderr
+
+
 @pytest.mark.parametrize("graph", [True, False])
 def test_a_name_belongs_to_the_account_that_is_named_so(*, graph: bool, tmp_path: Path) -> None:
     mine, other = Account("contoso-ai", subdomain="elsewhere"), Account("behind", subdomain="contoso-ai")

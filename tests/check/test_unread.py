@@ -106,6 +106,12 @@ def test_no_role_helps_where_no_permission_was_missing(cause: str, tmp_path: Pat
     assert not [note for note in ran.document["notes"] if "let us look" in note]
 
 
+def test_entra_that_runs_out_of_time_is_named(tmp_path: Path) -> None:
+    ran = faulty("healthy", Fault(host="login.", kind="slow", ms=20000), tmp_path, "--timeout", "3")
+    assert (ran.exit_code, ran.root["cause"]) == (3, "timed-out")
+    assert "login.microsoftonline.com" in ran.root["summary"]
+
+
 def test_a_request_that_runs_out_of_time_is_one_unknown_that_names_the_host(tmp_path: Path) -> None:
     ran = faulty("healthy", Fault(host=ARM, kind="slow", ms=20000), tmp_path, "--timeout", "3")
     assert ran.exit_code == 3
