@@ -14,7 +14,7 @@ from doctor.facts.estate import Clients, Estate
 from doctor.facts.place import FindPlace
 from doctor.facts.pool import REQUESTS
 from doctor.facts.question import EstateQuestion, Question
-from doctor.facts.records import ProjectEndpoint
+from doctor.facts.records import ProjectEndpoint, TheConnections, TheProject
 from doctor.facts.subject import Facts
 from doctor.facts.subjects import subject_of
 from doctor.facts.tokens import arm_token, foundry_token
@@ -96,7 +96,7 @@ def begin_early(facts: Facts) -> None:
     facts.estate.clients.credentials.prepare()
     facts.begin(foundry_token(facts.estate), arm_token(facts.estate), Loaded())
     if whole:
-        facts.begin(subject_of(facts).ahead, FindPlace(), AnswerTo(Call.AUTHORISED), Ahead())
+        facts.begin(subject_of(facts).ahead, Details(), AnswerTo(Call.AUTHORISED), Ahead())
 
 
 def settle_target(facts: Facts) -> Facts:
@@ -114,6 +114,16 @@ def settle_target(facts: Facts) -> Facts:
     if facts.target.name and (facts.target.subscription or not facts.target.is_url):
         facts.ask(FindPlace())
     return facts
+
+
+@dataclass(frozen=True, slots=True)
+class Details(Question[None]):
+    """The records that lead to further requests, begun as soon as it is known where they are."""
+
+    def answer(self, facts: Facts) -> None:
+        """Before the checks ask for what leads nowhere."""
+        if isinstance(facts.ask(FindPlace()), Known):
+            facts.begin(TheConnections(), TheProject(), subject_of(facts).record)
 
 
 @dataclass(frozen=True, slots=True)
