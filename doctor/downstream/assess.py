@@ -66,7 +66,7 @@ def _by_caller(dependency: Dependency, kind: Kind | None, table: Knowledge, look
 
 def _without_identity(dependency: Dependency, kind: Kind | None) -> Finding:
     tool = clean(dependency.label or dependency.tool)
-    verify = (f"To verify: {kind.verify}",) if kind and kind.verify else ()
+    verify = (f"To verify: {kind.to_verify()}",) if kind and kind.verify else ()
     note = (dependency.caller.note,) if dependency.caller.note else ()
     who = dependency.caller.who
     if who is Who.CLIENT:

@@ -46,7 +46,7 @@ def judge(dependency: Dependency, kind: Kind | None, known: Knowledge, lookup: L
         return _no_identity(dependency, found.problem)
     who = found.value.role.label
     if kind is None or kind.store is Store.PERSON:
-        verify = (f"To verify: {kind.verify}",) if kind and kind.verify else ()
+        verify = (f"To verify: {kind.to_verify(found.value.object_id)}",) if kind and kind.verify else ()
         what = kind.title if kind else "an unknown kind of target"
         summary = f"{clean(dependency.subject)} calls {what} as {who}; its rights there cannot be seen from Azure"
         evidence = (f"{who}: object id {found.value.object_id}", *verify)

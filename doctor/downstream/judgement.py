@@ -116,5 +116,5 @@ def unread(problem: Problem, what: str) -> Judgement:
 
 def for_a_person(ask: Ask, reason: str) -> Judgement:
     """Only a person can look; the kind says what to verify."""
-    evidence = (f"To verify: {ask.kind.verify}",) if ask.kind.verify else ()
+    evidence = (f"To verify: {ask.kind.to_verify(ask.identity.object_id)}",) if ask.kind.verify else ()
     return Judgement(Access.UNKNOWN, reason, Cause.NOT_CHECKABLE, evidence)

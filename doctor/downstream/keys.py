@@ -32,7 +32,7 @@ def judge(dependency: Dependency, kind: Kind | None, known: Knowledge, lookup: L
     """
     name = clean(dependency.subject)
     if kind is None or not kind.arm_types:
-        verify = (f"To verify: {kind.verify}",) if kind and kind.verify else ()
+        verify = (f"To verify: {kind.to_verify()}",) if kind and kind.verify else ()
         summary = f"{name} uses a key, so no role matters; whether the key is right cannot be seen from here"
         return unknown(Cause.NOT_CHECKABLE, summary, required=False, evidence=verify)
     target = locate(dependency, kind, known, lookup)

@@ -227,7 +227,7 @@ class Kind:
     switches: tuple[Switch, ...] = ()
     network: Network | None = None
     verify: str = ""
-    """What a person must verify where this program cannot."""
+    """What a person must verify where this program cannot; `{object_id}` is the calling identity's."""
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     dated: str = ""
@@ -252,6 +252,10 @@ class Kind:
         paths += [scenario.when.property for scenario in self.scenarios if scenario.when]
         paths += ["identity"] if self.second_hop else []
         return tuple(dict.fromkeys(paths))
+
+    def to_verify(self, object_id: str = "") -> str:
+        """What a person must verify about an identity; a placeholder stands where its object id is not known."""
+        return self.verify.replace("{object_id}", object_id or "OBJECT_ID")
 
     def scenario(self, scenario_id: str) -> Scenario | None:
         """The scenario of that id."""

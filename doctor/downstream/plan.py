@@ -66,7 +66,7 @@ def _needs_person(one: Dependency, inventory: Inventory, changing: tuple[Depende
 def _person(dependency: Dependency, known: Knowledge) -> Grant:
     kind = known.get(dependency.kind)
     title = kind.title if kind else "unknown kind of target"
-    verify = kind.verify if kind else "Find out who may call this target, and admit the new identity there."
+    verify = kind.to_verify() if kind else "Find out who may call this target, and admit the new identity there."
     subject, today = clean(dependency.subject), "not visible from Azure"
     return Grant(subject, title, "", "calling it", "", today, State.PERSON, reason=verify)
 
@@ -153,7 +153,7 @@ def _narrow(ask: Ask, grant: Grant) -> Grant:
     if ask.kind.store is Store.KEY_VAULT and not key_vault.uses_roles(ask):
         return replace(grant, role="access policy", fix=key_vault.fix(ask))
     if not scenario.role_guid:
-        return replace(grant, reason=grant.reason or ask.kind.verify)
+        return replace(grant, reason=grant.reason or ask.kind.to_verify(ask.identity.object_id))
     name = role_label(scenario.role_guid, scenario.role_name)
     change = GrantRole(ask.identity.object_id, scenario.role_guid, ask.scope, "ServicePrincipal", ask.kind.api_version)
     return replace(grant, role=name, fix=changes.fix(change, f"Assign {name} to {ask.who} on {ask.what}"))

@@ -47,7 +47,7 @@ def judge(dependency: Dependency, kind: Kind | None, known: Knowledge, lookup: L
 
 def _unseen(dependency: Dependency, kind: Kind | None) -> Finding:
     tool, what = clean(dependency.label or dependency.tool), kind.title if kind else "the target"
-    verify = (f"To verify: {kind.verify}",) if kind and kind.verify else ()
+    verify = (f"To verify: {kind.to_verify()}",) if kind and kind.verify else ()
     note = (dependency.caller.note,) if dependency.caller.note else ()
     summary = f"{tool} calls {what} as the end user, whose own rights there cannot be seen from here"
     if dependency.caller.who is Who.SERVICE_PRINCIPAL:

@@ -415,3 +415,17 @@ def test_access_lists_may_admit_without_a_role() -> None:
 def test_a_grant_that_something_unread_may_take_back_is_no_pass(gap: rbac.Gap, status: Status) -> None:
     world = w.World(resources={STORE: {"properties": {}}}, gaps=frozenset({gap})).assign(w.APP, BLOB_READER, STORE)
     assert w.verdict(world, (TOOL,), (w.connection("c", **BLOB),)).status is status
+
+
+def test_what_a_person_must_verify_names_the_identity() -> None:
+    graph = w.connection(
+        "c",
+        auth_type="AgenticIdentityToken",
+        category="RemoteTool",
+        target="https://graph.microsoft.com/v1.0",
+        audience="https://graph.microsoft.com",
+    )
+    found = w.verdict(w.World(), (TOOL,), (graph,))
+    told = " ".join(found.evidence)
+    assert f"/servicePrincipals/{w.IDS[w.APP]}/appRoleAssignments" in told
+    assert "OBJECT_ID" not in told
