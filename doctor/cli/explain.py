@@ -123,12 +123,27 @@ def _tell(data: bytes, status: int | None, told: Told) -> bool:
     if len(data) >= _MOST_BYTES:
         click.echo(f"Only the first {_MOST_BYTES // (1024 * 1024)} MB are looked at.", err=True)
     from doctor.cli.explain_views import VIEWS  # noqa: PLC0415 - only now is it needed
-    from doctor.use_cases.explain import explain  # noqa: PLC0415 - same
+    from doctor.use_cases.explain import ZIP, explain  # noqa: PLC0415 - same
 
-    explanation = explain(data, status)
+    explanation = _of_archive(data) if data.startswith(ZIP) else explain(data, status)
     shown = explanation if told.style in emit.FOR_PROGRAMS else _in_shell(explanation, told.shell)
     _print(VIEWS[told.style](shown, data))
     return explanation.is_recognised
+
+
+def _of_archive(data: bytes) -> Explanation:
+    """The explanation of one of our bundles.
+
+    Raises:
+        click.UsageError: it is another archive.
+    """
+    from doctor.evidence.archive import BadBundle  # noqa: PLC0415 - only an archive needs it
+    from doctor.use_cases.explain import explain  # noqa: PLC0415 - same
+
+    try:
+        return explain(data)
+    except BadBundle as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _read(source: str | None, *, is_file: bool) -> bytes:

@@ -69,12 +69,25 @@ def unpacked(path: Path) -> dict[str, Any]:
         raise BadBundle(f"{path} cannot be read as a bundle: {error}. A bundle is made with --bundle.") from error
 
 
+def unpacked_bytes(content: bytes) -> dict[str, Any]:
+    """The JSON documents of a bundle that was read already, by member name.
+
+    Raises:
+        BadBundle: as `unpacked` does.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return _documents("The file", archive)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, zlib.error) as error:
+        raise BadBundle(f"The file cannot be read as a bundle: {error}. A bundle is made with --bundle.") from error
+
+
 def is_archive(path: Path) -> bool:
     """Whether the file looks like a ZIP archive."""
     return path.is_file() and zipfile.is_zipfile(path)
 
 
-def _documents(path: Path, archive: zipfile.ZipFile) -> dict[str, Any]:
+def _documents(path: Path | str, archive: zipfile.ZipFile) -> dict[str, Any]:
     members = archive.infolist()
     names = [member.filename for member in members]
     strange = sorted(set(names) - set(MEMBERS))
@@ -96,7 +109,7 @@ def _documents(path: Path, archive: zipfile.ZipFile) -> dict[str, Any]:
     return found
 
 
-def _content(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
+def _content(path: Path | str, archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
     if member.flag_bits & 1 or stat.S_ISLNK(member.external_attr >> 16):
         raise BadBundle(f"{member.filename} of {path} is encrypted or a link.")
     try:

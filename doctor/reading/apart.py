@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 
 from doctor.reading.extract import GUID, Named, named
 from doctor.reading.folding import spaced
-from doctor.reading.proving import span_of
+from doctor.reading.proving import span_of, starts_of
 
 if TYPE_CHECKING:
     from doctor.reading.case import Case
     from doctor.reading.catalogue import Signature
 
+_ENDS = ("\n", ". ", "; ", "}", "{")
+"""What ends the sentence or the part before."""
+_MOST_PLACES = 20
 _SIGNED_IN = re.compile(
     r"(?i)(?:signed[ -]in(?: user)?|logged[ -]in|current user|account show|whoami)\b"
     rf"[^\n]{{0,160}}?({GUID}|[\w.+-]{{1,64}}@[\w.-]{{3,100}})"
@@ -31,6 +34,20 @@ def apart(entries: list[Signature], case: Case) -> list[Case]:
     starts = [text.rfind("\n", 0, span[0]) + 1 if (span := span_of(one, text)) else None for one in entries]
     cuts = sorted({start for start in starts if start is not None})
     return [_part(case, start, cuts) for start in starts]
+
+
+def repeats(entry: Signature, case: Case) -> list[Case]:
+    """The parts of a text in which one entry stands again, with another principal than before; [] in most texts."""
+    text = case.seen.text
+    begins = [max(text.rfind(mark, 0, at) + len(mark) for mark in _ENDS) for at in starts_of(entry, text, _MOST_PLACES)]
+    cuts = sorted(set(begins))
+    found, seen = [], set()
+    for begin, end in zip(cuts, [*cuts[1:], len(text)], strict=True):
+        own = named(text[begin:end])
+        if own.principal and own.principal.lower() not in seen:
+            seen.add(own.principal.lower())
+            found.append(replace(case, named=own, seen=replace(case.seen, text=text[begin:end])))
+    return found if len(found) > 1 else []
 
 
 def _part(case: Case, start: int | None, cuts: list[int]) -> Case:

@@ -12,7 +12,7 @@ from doctor.model.cause import Cause
 from doctor.model.diagnosis import Blame, Confidence, Diagnosis
 from doctor.model.wording import capital
 from doctor.reading.advise import Setting, fixes_for, refuser_in, setting_values
-from doctor.reading.apart import apart
+from doctor.reading.apart import apart, repeats
 from doctor.reading.blame import blame
 from doctor.reading.case import Case
 from doctor.reading.catalogue import advice
@@ -55,6 +55,10 @@ def classify(evidence: Evidence) -> tuple[Diagnosis, ...]:
     first = matches[0].signature
     refusal = entra_refusal(seen.text) if first.id == _ENTRA else None
     also = refusal.family.also if refusal else first.also
+    if diagnoses[0].principal and diagnoses[0].cause in _REFUSALS:
+        known = [diagnoses[0].principal.lower()]
+        again = [_diagnosis(first, part) for part in repeats(first, case) if part.named.principal.lower() not in known]
+        diagnoses[1:1] = again
     diagnoses += [_follow_up(cause, diagnoses[0]) for cause in also]
     return tuple(each_cause_once(diagnoses))[:_MOST]
 
@@ -73,11 +77,13 @@ def unrecognised() -> Diagnosis:
 
 
 def each_cause_once(diagnoses: Iterable[Diagnosis]) -> list[Diagnosis]:
-    """The first diagnosis of each cause, in order."""
-    kept: dict[Cause, Diagnosis] = {}
+    """The first diagnosis of each cause, in order; refusals of different principals are different ones."""
+    kept: dict[Cause, list[Diagnosis]] = {}
     for one in diagnoses:
-        kept.setdefault(one.cause, one)
-    return list(kept.values())
+        alike = kept.setdefault(one.cause, [])
+        if not alike or (one.principal and all(other.principal not in {"", one.principal} for other in alike)):
+            alike.append(one)
+    return [one for alike in kept.values() for one in alike]
 
 
 def _says_success(seen: Signals) -> bool:

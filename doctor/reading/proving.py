@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from doctor.model.untrusted import clean
@@ -52,6 +53,12 @@ def span_of(entry: Signature, text: str) -> tuple[int, int] | None:
     """Where the words of an entry stand first; None where none of its words do."""
     found = [match.span() for pattern in _patterns(entry) if (match := pattern.search(text))]
     return min(found) if found else None
+
+
+def starts_of(entry: Signature, text: str, most: int) -> list[int]:
+    """Where the words of an entry stand, each place once, in order."""
+    found = {match.start() for pattern in _patterns(entry) for match in islice(pattern.finditer(text), most)}
+    return sorted(found)[:most]
 
 
 @cache

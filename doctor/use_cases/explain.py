@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from doctor.reading.evidence import Role
 
 _LONGEST_NAME = 60
+ZIP = b"PK\x03\x04"
+"""How an archive begins."""
 _MADE_FOR_IT = (
     (
         "microsoft.cognitiveservices/",
@@ -44,8 +46,12 @@ def explain(data: bytes, status: int | None = None, *, now: datetime | None = No
         data: the paste, in any encoding.
         status: the HTTP status, where it is known apart from the text.
         now: the time that tokens are judged by; the present when left out.
+
+    Raises:
+        BadBundle: it is a ZIP archive and no bundle of ours.
     """
-    return _of_cause(data) or _of_report(data) or read(data, status, now=now, roles=narrow_role)
+    ours = _of_cause(data) or _of_report(data) or _of_bundle(data, now)
+    return ours or read(data, status, now=now, roles=narrow_role)
 
 
 def _of_cause(data: bytes) -> Explanation | None:
@@ -75,6 +81,24 @@ def _of_report(data: bytes) -> Explanation | None:
         return None
     diagnoses = tuple(Diagnosis(one.cause, one.summary, fixes=one.fixes) for one in report.root_causes)
     return Explanation(diagnoses, is_ours=True)
+
+
+def _of_bundle(data: bytes, now: datetime | None) -> Explanation | None:
+    """Every refusal among the exchanges of one of our bundles; where none is in them, what its report says.
+
+    Raises:
+        BadBundle: a ZIP archive that is no bundle of ours.
+    """
+    if not data.startswith(ZIP):
+        return None
+    from doctor.evidence.archive import EXCHANGES, REPORT, unpacked_bytes  # noqa: PLC0415 - only a bundle needs it
+
+    documents = unpacked_bytes(data)
+    exchanges = json.dumps(documents.get(EXCHANGES, {})).encode()
+    found = read(exchanges, now=now, roles=narrow_role)
+    if found.diagnoses or REPORT not in documents:
+        return found
+    return _of_report(json.dumps(documents[REPORT]).encode()) or found
 
 
 def _prefer(action: str) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import zipfile
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doctor.cli.explain import command
+from doctor.evidence.archive import EXCHANGES, MANIFEST, packed
+from doctor.evidence.exchanges import Recorded, to_har
 from doctor.model.cause import Cause
 from doctor.reading import explain
 
@@ -223,3 +227,38 @@ def test_explaining_needs_neither_azure_nor_network() -> None:
     )
     out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert out.rstrip().endswith("[]")
+
+
+def test_a_bundle_is_explained_refusal_by_refusal(tmp_path: Path) -> None:
+    body = '{"error":{"code":"PermissionDenied","message":"The principal `%s` lacks the required data action `%s`."}}'
+    action = "Microsoft.CognitiveServices/accounts/AIServices/agents/write"
+    ids = ("b3bd0e3e-7631-4f42-be6f-69317695d447", "c3bd0e3e-7631-4f42-be6f-69317695d447")
+    started = datetime(2026, 11, 25, tzinfo=timezone.utc)
+    url = "https://contoso-aif.services.ai.azure.com/api/projects/p/agents"
+    asked = [Recorded("POST", url, started, status=403, body=body % (one, action)) for one in ids]
+    bundle = tmp_path / "a.zip"
+    bundle.write_bytes(packed({MANIFEST: {}, EXCHANGES: to_har(asked, "1")}, str))
+    done = run(str(bundle), "--format", "json")
+    assert done.exit_code == 0, done.output
+    assert {one["principal"] for one in json.loads(done.output)["diagnoses"]} == set(ids)
+
+
+def test_another_archive_is_named_as_what_it_is(tmp_path: Path) -> None:
+    archive = tmp_path / "b.zip"
+    with zipfile.ZipFile(archive, "w") as made:
+        made.writestr("x.txt", "403")
+    done = run(str(archive))
+    assert done.exit_code == 2
+    assert "no bundle of agentdoctor" in done.output
+
+
+def test_two_refusals_of_one_cause_are_two_diagnoses() -> None:
+    text = (
+        "The principal `{}` lacks the required data action `Microsoft.CognitiveServices/accounts/AIServices/agents/{}`."
+    )
+    ids = ("b3bd0e3e-7631-4f42-be6f-69317695d447", "c3bd0e3e-7631-4f42-be6f-69317695d447")
+    found = explain(
+        "\n".join(text.format(one, verb) for one, verb in zip(ids, ("write", "read"), strict=True)).encode()
+    )
+    refusals = [one for one in found.diagnoses if one.cause is Cause.PERMISSION_DENIED]
+    assert [(one.principal, one.action.rpartition("/")[2]) for one in refusals] == [(ids[0], "write"), (ids[1], "read")]
