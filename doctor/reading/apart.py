@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _ENDS = ("\n", ". ", "; ", "}", "{")
 """What ends the sentence or the part before."""
 _MOST_PLACES = 20
+_SEVERAL = 2
 _SIGNED_IN = re.compile(
     r"(?i)(?:signed[ -]in(?: user)?|logged[ -]in|current user|account show|whoami)\b"
     rf"[^\n]{{0,160}}?({GUID}|[\w.+-]{{1,64}}@[\w.-]{{3,100}})"
@@ -41,6 +42,8 @@ def repeats(entry: Signature, case: Case) -> list[Case]:
     text = case.seen.text
     begins = [max(text.rfind(mark, 0, at) + len(mark) for mark in _ENDS) for at in starts_of(entry, text, _MOST_PLACES)]
     cuts = sorted(set(begins))
+    if len(cuts) < _SEVERAL:
+        return []
     found, seen = [], set()
     for begin, end in zip(cuts, [*cuts[1:], len(text)], strict=True):
         own = named(text[begin:end])

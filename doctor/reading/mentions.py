@@ -40,18 +40,24 @@ _WORDS: dict[str, tuple[str, ...]] = {
         rf"(?:remote server|server url|mcp server|agent card|endpoint|url|target)[^\n]{{0,40}}?{_URL}",
         r"(https?://[^\s'\"<>,;)\]}]{4,200}/(?:mcp|sse|a2a)\b[^\s'\"<>,;)\]}]{0,100})",
     ),
-    "resource_named": (rf"resource principal named\+?\s?{_URL}", r"resource principal named\s?([^\s,]{3,200})"),
+    "permissions": (r"insufficient_scope[^\n]{0,80}?\bscope=['\"]?([\w:/., -]{3,300}?)(?:['\"\n]|$)",),
+    "resource_named": (
+        r"resource value from request: ([^\s,]{3,200})",
+        rf"resource principal named\+?\s?{_URL}",
+        r"resource principal named\s?([^\s,]{3,200})",
+    ),
     "role_target": (
         r"assigned to a role for the application\s?['\"]?([^\s'\"]{3,200})",
         r"not assigned to a role for[^'\"\n]{0,40}['\"]([^'\"\n]{3,200})",
     ),
     "session": (
-        r"session(?:[ _]?id)?[\"' :=`(]{1,4}([A-Za-z0-9][\w-]{5,120})(?=[\"'`)\s.,]|$)",
+        r"session(?:[ _]?id)?[\"' :=`(]{1,4}([A-Za-z0-9][\w-]{5,120})(?=[\"'`)\s.,:;]|$)",
         r"/sessions/([A-Za-z0-9][\w-]{5,120})",
     ),
     "quota": (
         r"in quota ([A-Z][^,\n]{3,100}?),? which",
         r"quota limit is \d+ for quota ([A-Z][^.,\n]{3,100})",
+        r"usagename ['\"]([^'\"\n]{3,100})",
         r"\bfamily[: ]{1,2}'?([\w]{3,60})",
     ),
     "region": (rf"(?:location|region)s?\s?(?:is |named )?[\"':=(\[]{{0,3}}\s?['\"]?{_REGION}(?=['\"\s.,;)\]]|$)",),
@@ -85,7 +91,6 @@ _PERMISSION_WORDS = tuple(
         r"missing (?:permission )?scopes?[:\s]{1,2}",
         r"required[ _]?(?:scopes?|permissions?|roles?)[\"' :=]{1,6}",
         r"(?:lacks?|missing|requires?|needs?)(?: the)?(?: delegated)?(?: (?:scope|permission)s?)?[ :]{1,2}",
-        r"insufficient_scope[^\n]{0,80}?\bscope=",
         r"(?:scopes?|permissions?|app roles?)[ :]{1,2}",
     )
 )
@@ -99,7 +104,7 @@ def mentions(text: str) -> dict[str, str]:
     if permissions := _first(_PERMISSION_WORDS, text):
         made["permissions"] = permissions
     if url := made.get("tool_url"):
-        made["tool_url"] = url.rstrip(".:")
+        made["tool_url"] = url.split("?", 1)[0].rstrip(".:")  # a query may hold a key or a signature
     if resource := made.get("resource_named"):
         resource = resource.rstrip(".")
         found = _GUID.search(resource)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from doctor.reading.services import Refuser
 
 _NAMES = (
+    re.compile(r"(?i)\b(?:vault|registry|account|service|namespace|server|store) name(?: is)?[:=\s]{1,3}['\"`]?"
+               r"([a-z0-9][a-z0-9-]{2,62})(?=['\"`;,.\s/)]|$)"),
     re.compile(r"(?i)\b(?:key ?vault|vault|registry|storage account|search service|namespace|account|server|store)"
                r"(?: name)?(?:\s+|:\s?)"
                r"(?:named |with name )?['\"`]?([a-z0-9][a-z0-9-]{2,62})(?=['\"`;,.\s/)]|$)"),
@@ -24,7 +26,7 @@ _NAMES = (
                r"|namespaces|servers|accounts|configurationstores)/([a-z0-9][a-z0-9-]{1,62})"),
 )  # fmt: skip
 _NOT_A_NAME = re.compile(
-    r"(?i)(?:the|that|and|does|for|not|has|with|was|are|firewall|key|resource|type|name|endpoint|required|access|may|you"
+    r"(?i)(?:the|that|references?|secrets?|refused|and|does|for|not|has|with|was|are|firewall|key|resource|type|name|endpoint|required|access|may|you"
     r"|which|settings|permissions|login|error|from|this|tasks|using|only|cannot|could|must|should|identity)"
 )
 _ADDRESS = re.compile(

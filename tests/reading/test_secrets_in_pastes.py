@@ -98,3 +98,10 @@ def test_redaction_is_linear(piece: str) -> None:
 )
 def test_what_is_no_secret_stays(text: str) -> None:
     assert redact(text) == text
+
+
+def test_the_query_of_a_tool_is_not_shown() -> None:
+    text = b"Error from MCP server url=https://func.contoso.com/mcp?code=Zm9vYmFyYmF6cXV4 401 Unauthorized, tool 'x'"
+    shown = "\n".join(f"{fix.title} {fix.command} {fix.note}" for one in explain(text).diagnoses for fix in one.fixes)
+    assert "https://func.contoso.com/mcp" in shown
+    assert "Zm9v" not in shown

@@ -16,7 +16,8 @@ SERVICES = json.loads((HERE / "held_out_services.json").read_text("utf-8"))
 """Varied from public reports of 2024 to 2026. First run: cause right in 87 of 92, advice in 83, both in 82."""
 VALUES = json.loads((HERE / "held_out_values.json").read_text("utf-8"))
 """Varied from the sources that they name; the advice must hold the text's own values. First run: of the first 58 cause
-right in 52, advice in 26, both in 25; of the next 42 cause in 40, advice in 34, both in 34."""
+right in 52, advice in 26, both in 25; of the next 42 cause in 40, advice in 34, both in 34; of the last 36 cause
+in 35, advice in 30, both in 29."""
 CASES = [*SERVICES, *VALUES]
 
 
