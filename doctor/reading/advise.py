@@ -18,7 +18,7 @@ from doctor.reading.evidence import Plane
 from doctor.reading.extract import DOCS_HOSTS, hosts
 from doctor.reading.federation import federation_fix
 from doctor.reading.grants import grant_at, grant_for, resource_path
-from doctor.reading.services import Refuser, refuser
+from doctor.reading.services import Refuser, refuser, services
 from doctor.reading.values import values_in
 from doctor.reading.wording import fill
 
@@ -44,7 +44,12 @@ _TOOL = {
 }
 _TELLING: dict[Cause, dict[str, str]] = {
     Cause.NETWORK_DENIED: {**_WHERE, "ip": "the address"},
-    Cause.PERMISSION_DENIED: {**_WHERE, "permissions": "the permissions", "database": "the database"},
+    Cause.PERMISSION_DENIED: {
+        **_WHERE,
+        "workspace": "the workspace",
+        "permissions": "the permissions",
+        "database": "the database",
+    },
     Cause.NATIVE_ROLE_MISSING: {**_WHERE, "database": "the database"},
     Cause.KEY_AUTH_REFUSED: _WHERE,
     Cause.KEY_MISSING: _WHERE,
@@ -72,6 +77,11 @@ _TELLING: dict[Cause, dict[str, str]] = {
     Cause.RESOURCE_NOT_FOUND: {"missing": "", "name": "the resource"},
 }
 """What a person needs to see of a text, by cause: the field, and what it is."""
+_FOUNDRY_USER = "53ca6127-db72-4b80-b1b0-d745d6d5456d"
+_ELSEWHERE = (
+    "Give {principal|the identity that was refused} what it needs at {host}: that service's own users, groups and "
+    "permissions decide, or its role in Azure where it is an Azure resource; no role of Foundry helps there"
+)
 _SIGN_IN_HOSTS = ("sts.windows.net", "login.windows.net", "login.microsoftonline.com", "login.microsoftonline.us")
 _FIELD = re.compile(r"\{([a-z_]{1,20})\}")
 _PLACEHOLDERS = {
@@ -122,11 +132,13 @@ class Setting:
     refusal: EntraRefusal | None = None
 
 
-def refuser_in(case: Case) -> Refuser | None:
-    """The service that the evidence is about."""
+def refuser_in(case: Case, entry: Signature) -> Refuser | None:
+    """The service that the evidence is about, else the one whose words the entry has."""
     named = tuple(host for host in hosts(case.seen.text) if not host.endswith(DOCS_HOSTS))
     asked = case.evidence.context.asked_host
     found = refuser((*((asked,) if asked else ()), *named), f"{case.seen.spaced} ", case.seen.text.lower())
+    if found is None and entry.service:
+        return next((Refuser(one) for one in services() if one.id == entry.service), None)
     if found is None and case.evidence.context.plane is Plane.ENDPOINT:
         return refuser(("x.services.ai.azure.com",), "")
     return found
@@ -192,7 +204,7 @@ def _of_service(made: Diagnosis, at: Setting) -> tuple[Fix, ...]:
         fix := grant_at(made, at.case.seen.text, at.case.place, found, at.values.get("name", ""))
     ):
         return (fix,)
-    if made.cause in _ABOUT_TOKENS and not found.service.is_foundry and at.values.get("audience"):
+    if made.cause in _ABOUT_TOKENS and not found.service.is_foundry and not at.entry.fix and at.values.get("audience"):
         return _token(made, at)
     return ()
 
@@ -213,8 +225,10 @@ def _token(made: Diagnosis, at: Setting) -> tuple[Fix, ...]:
 
 def _of_entry(made: Diagnosis, at: Setting) -> tuple[Fix, ...]:
     title, command = (at.entry.fix, at.entry.command) if at.entry.fix else (at.said.fix, at.said.command)
+    host = at.values.get("host", "")
+    if made.cause in _REFUSED and host and _FOUNDRY_USER in command and not (at.found and at.found.service.is_foundry):
+        return _made(_ELSEWHERE, "", made, at)
     if made.cause in _ABOUT_TOKENS and not at.values.get("audience") and "{audience" in title + command:
-        host = at.values.get("host", "")
         whom = f"{host} accepts" if host else "the service that refused accepts"
         title = (
             f"Compare the token's audience (aud) with the one that {whom} (its configuration, or its WWW-Authenticate "

@@ -129,6 +129,8 @@ class Signature:
     note: str = ""
     grant: bool = False
     """The fix is a role assignment, made from the principal, action and scope in the text."""
+    service: str = ""
+    """Id of the service whose words they are, for texts that do not name it."""
     is_exact: bool = False
     """Its fix is for this very text, whatever service is named in it."""
     docs: str = ""

@@ -119,7 +119,7 @@ def _diagnosis(entry: Signature, case: Case) -> Diagnosis:
         docs=entry.docs or said.docs,
         source=entry.source,
     )
-    found = refuser_in(case)
+    found = refuser_in(case, entry)
     at = Setting(case, entry, said, setting_values(case, found, refusal), found, refusal)
     summary = f"{refusal.summary} ({refusal.code})." if refusal else fill(entry.summary, made, at.values)
     return replace(

@@ -95,6 +95,7 @@ _PERMISSION_WORDS = tuple(
     )
 )
 """Names of permissions are told from other words by their letter case."""
+_IS_REGION = re.compile(_REGION)
 _GUID = re.compile(GUID)
 
 
@@ -113,6 +114,11 @@ def mentions(text: str) -> dict[str, str]:
     made["tool"] = f"{label} ({url})" if label and url else label or url
     made["missing"] = next((made[one] for one in ("index", "database", "object", "deployment") if one in made), "")
     return {name: clean(value) for name, value in made.items() if value}
+
+
+def is_region(word: str) -> bool:
+    """Whether a word is the name of an Azure region, as far as its form tells."""
+    return _IS_REGION.fullmatch(word) is not None
 
 
 def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> str:

@@ -9,7 +9,7 @@ from doctor.model.untrusted import clean
 from doctor.reading.extract import GUID
 from doctor.reading.folding import fold
 from doctor.reading.jwt import without_tokens
-from doctor.reading.mentions import mentions
+from doctor.reading.mentions import is_region, mentions
 
 if TYPE_CHECKING:
     from doctor.reading.services import Refuser
@@ -19,14 +19,15 @@ _NAMES = (
                r"([a-z0-9][a-z0-9-]{2,62})(?=['\"`;,.\s/)]|$)"),
     re.compile(r"(?i)\b(?:key ?vault|vault|registry|storage account|search service|namespace|account|server|store)"
                r"(?: name)?(?:\s+|:\s?)"
-               r"(?:named |with name )?['\"`]?([a-z0-9][a-z0-9-]{2,62})(?=['\"`;,.\s/)]|$)"),
+               r"(?:named |with name |account )?['\"`]?([a-z0-9][a-z0-9-]{2,62})(?=['\"`;,.\s/)]|$)"),
+    re.compile(r"(?i)\bfor the registry ([a-z0-9]{5,50})\b"),
     re.compile(r"(?i)\bblocked by auth ([a-z0-9][a-z0-9-]{2,62})\b"),
     re.compile(r"(?i)\bin the service ([a-z0-9][a-z0-9-]{1,62})"),
     re.compile(r"(?i)/providers/[a-z.]{5,60}/(?:vaults|storageaccounts|searchservices|databaseaccounts|registries"
                r"|namespaces|servers|accounts|configurationstores)/([a-z0-9][a-z0-9-]{1,62})"),
 )  # fmt: skip
 _NOT_A_NAME = re.compile(
-    r"(?i)(?:the|that|references?|secrets?|refused|and|does|for|not|has|with|was|are|firewall|key|resource|type|name|endpoint|required|access|may|you"
+    r"(?i)(?:the|that|account|container|group|references?|secrets?|refused|and|does|for|not|has|with|was|are|firewall|key|resource|type|name|endpoint|required|access|may|you"
     r"|which|settings|permissions|login|error|from|this|tasks|using|only|cannot|could|must|should|identity)"
 )
 _ADDRESS = re.compile(
@@ -100,7 +101,12 @@ def values_in(text: str, found: Refuser | None) -> dict[str, str]:
 def _name(line: str, found: Refuser | None) -> str:
     """The name of the resource that refused: its host's first label, else what the text calls it."""
     if found and found.host and found.service.hosts[0][0].startswith("."):
-        return found.host.split(".")[0]
+        label = found.host.split(".")[0]
+        if not is_region(label):
+            return label
+        kind = re.escape(found.service.type.rpartition("/")[2])
+        named = re.search(rf"(?i)/{kind}/([a-z0-9][\w-]{{1,62}})", line) if kind else None
+        return named.group(1) if named else ""
     for pattern in _NAMES:
         for match in pattern.finditer(line):
             if not _NOT_A_NAME.fullmatch(match.group(1)):
