@@ -8,7 +8,7 @@ from doctor.model.access import Action
 from doctor.model.authorization import Permission
 from doctor.rbac import narrowest
 from doctor.rbac.breadth import breadth
-from tests.rbac.worlds import ACCOUNT, GROUP, PROJECT, STORAGE, SUBSCRIPTION, facts, role
+from tests.rbac.worlds import ACCOUNT, GROUP, MANAGEMENT, PROJECT, STORAGE, SUBSCRIPTION, facts, role
 
 DATA, CONTROL = True, False
 AI = "Microsoft.CognitiveServices/accounts"
@@ -185,3 +185,11 @@ def test_how_a_role_is_written_does_not_count_only_what_it_reaches() -> None:
     assert breadth(one, STORAGE) == breadth(cut, STORAGE)
     less = role("3", Permission(data_actions=("Microsoft.Storage/*",), not_data_actions=(f"{BLOB}/write",)))
     assert breadth(less, STORAGE) < breadth(one, STORAGE)
+
+
+def test_a_role_of_another_management_group_cannot_be_assigned_here() -> None:
+    elsewhere = MANAGEMENT.replace("contoso", "fabrikam")
+    only = role("9", Permission(data_actions=("Contoso.Things/read",)), assignable_scopes=(elsewhere,))
+    wanted = Action("Contoso.Things/read", data=True)
+    assert narrowest(wanted, GROUP, facts(roles=(only,), ancestors=(MANAGEMENT,))) is None
+    assert narrowest(wanted, GROUP, facts(roles=(only,), ancestors=(elsewhere,))) == only
