@@ -84,9 +84,10 @@ def _judge(facts: Facts, application: Application, deployments: Sequence[Deploym
         )
     if down:
         names = ", ".join(f"{one.name} ({one.state})" for one in down)
+        some = ", so a share of the calls fails and the rest works" if len(down) < len(chosen) else ""
         return failed(
             Cause.DEPLOYMENT_NOT_RUNNING,
-            f"A deployment that gets traffic does not run: {names}.",
+            f"A deployment that gets traffic does not run: {names}{some}.",
             evidence=evidence,
             fixes=tuple(_start(one) for one in down if one.state.lower() in {"stopped", "failed"}),
             transient=all(one.state.lower() == "starting" for one in down),

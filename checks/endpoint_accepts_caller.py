@@ -35,6 +35,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from doctor import changes
 from doctor.azure.foundry import PROBE_BYTES
 from doctor.check import Check, Finding, Group, failed, passed, sentence, skipped, unknown, unread
 from doctor.facts import access, protocols, witness
@@ -45,6 +46,7 @@ from doctor.facts.subjects import subject_of
 from doctor.facts.tokens import caller_id
 from doctor.model.access import Access, Action
 from doctor.model.cause import Cause
+from doctor.model.change import Wait
 from doctor.model.diagnosis import Blame
 from doctor.model.fact import Known, Unread
 from doctor.model.fix import Fix
@@ -52,7 +54,7 @@ from doctor.model.protocol import AgentProtocol
 from doctor.rbac import Needs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from doctor.facts.subject import Facts
     from doctor.model.diagnosis import Diagnosis
@@ -101,29 +103,37 @@ def run(facts: Facts) -> Iterator[Finding]:
             f"The endpoint authorised the caller (it answered {answer.status}, about the content).", evidence=seen[:1]
         )
         return
+    yield _told(facts, answer, diagnosis, seen)
+
+
+def _told(facts: Facts, answer: Answer, diagnosis: Diagnosis | None, seen: tuple[str, ...]) -> Finding:
+    """The finding for an answer that is no proof of access."""
     if answer.status == 404 and (version := _other_version(facts)):
-        yield failed(
+        return failed(
             Cause.UNSUPPORTED_API_VERSION,
             f"The address asks for api-version {facts.target.api_version}; an agent's route takes {version}.",
             evidence=seen,
             fixes=(Fix(f"Call the address with api-version={version}"),),
         )
-    elif diagnosis is None:
-        yield _without_words(answer, seen)
-    elif diagnosis.cause is Cause.REQUEST_INVALID:
-        # A complaint about the content that is an error of Azure's would have proved access.
-        summary = f"The endpoint answered {answer.status}, and not as Azure does, which proves nothing about access."
-        yield unknown(Cause.UNRECOGNISED, summary, evidence=seen)
-    elif diagnosis.cause in UNSETTLED:
-        yield unknown(diagnosis.cause, sentence(diagnosis.summary), evidence=seen, fixes=diagnosis.fixes)
-    elif diagnosis.cause is Cause.PERMISSION_DENIED:
-        yield _refused(facts, diagnosis, seen)
-    else:
-        yield failed(diagnosis.cause, sentence(diagnosis.summary), evidence=seen, fixes=diagnosis.fixes)
+    if diagnosis is None or _says_nothing(answer, diagnosis.cause):
+        return _without_words(answer, seen)
+    if diagnosis.cause in UNSETTLED:
+        return unknown(diagnosis.cause, sentence(diagnosis.summary), evidence=seen, fixes=diagnosis.fixes)
+    diagnosis = replace(diagnosis, fixes=tuple(_filled(fix, facts, answer) for fix in diagnosis.fixes))
+    if diagnosis.cause is Cause.PERMISSION_DENIED:
+        return _refused(facts, diagnosis, seen)
+    return failed(diagnosis.cause, sentence(diagnosis.summary), evidence=seen, fixes=diagnosis.fixes)
+
+
+def _says_nothing(answer: Answer, cause: Cause) -> bool:
+    """Whether a refusal may be anybody's: a complaint about the content of Azure's own would have proved access."""
+    if cause is Cause.REQUEST_INVALID:
+        return answer.status >= 400
+    return cause is Cause.WRONG_ENDPOINT and not answer.text.strip() and not answer.request_id
 
 
 def _without_words(answer: Answer, seen: tuple[str, ...]) -> Finding:
-    """The finding for an answer in which no error is told: one that was cut has a reason of its own."""
+    """The finding for an answer that tells no error of Azure's: one that was cut has a reason of its own."""
     host = urlsplit(answer.url).hostname
     if not answer.truncated:
         summary = f"The endpoint answered {answer.status}, which proves nothing about access."
@@ -183,11 +193,12 @@ def _refused(facts: Facts, diagnosis: Diagnosis, seen: tuple[str, ...]) -> Findi
     place = facts.ask(FindPlace())
     whose = principal or caller_id(facts.estate)
     if isinstance(place, Unread) or not whose:
-        fixes = tuple(_filled(fix, facts) for fix in diagnosis.fixes)
-        return failed(Cause.PERMISSION_DENIED, sentence(diagnosis.summary), evidence=seen, fixes=fixes)
+        return failed(Cause.PERMISSION_DENIED, sentence(diagnosis.summary), evidence=seen, fixes=diagnosis.fixes)
     if not named_other and action.name.lower() == access.invoke_action(facts).name.lower():
-        # caller-access looks at just this question, and carries the change that mends it.
-        return failed(Cause.PERMISSION_DENIED, sentence(diagnosis.summary), evidence=seen)
+        # caller-access looks at just this question, and carries the change that mends it where one is missing.
+        decision = access.decide_for(facts, whose, Needs.of(action), place.value.id)
+        again = (_again(),) if decision.access is Access.GRANTED else ()
+        return failed(Cause.PERMISSION_DENIED, sentence(diagnosis.summary), evidence=seen, fixes=again)
     needs = Needs.of(action)
     decision = access.decide(facts, whose, needs, place.value.project_id)
     if decision.access is not Access.NOT_GRANTED:
@@ -203,18 +214,32 @@ def _refused(facts: Facts, diagnosis: Diagnosis, seen: tuple[str, ...]) -> Findi
     )
 
 
-def _filled(fix: Fix, facts: Facts) -> Fix:
-    """The fix with the names that the target's own text gives in the place of placeholders."""
-    target = facts.target
-    names = {"ACCOUNT": target.account, "PROJECT": target.project, "APPLICATION": target.name}
+def _again() -> Fix:
+    """What is left where the assignments grant what the service refuses."""
+    return changes.fix(
+        Wait(10),
+        "Sign in again and wait up to ten minutes, then check again: the role is there by the assignments",
+        note="A token keeps the groups it was issued with, and an assignment takes time to be in force. If it stays so,"
+        " give the request id to Microsoft's support.",
+    )
 
-    def fill(command: str) -> str:
+
+def _filled(fix: Fix, facts: Facts, answer: Answer) -> Fix:
+    """The fix with the names that the run knows: in the place of placeholders, and of a custom subdomain."""
+    place, target = facts.ask(FindPlace()), facts.target
+    names = {r"(?<=/)ACCOUNT": target.account, r"(?<=/)PROJECT": target.project, r"(?<=/)APPLICATION": target.name}
+    if isinstance(place, Known):
+        label = (urlsplit(answer.url).hostname or "").split(".")[0]
+        names[r"(?<=/)ACCOUNT"], names[r"(?<=/)PROJECT"] = place.value.account, place.value.project
+        names |= {r"\bRESOURCE_GROUP": place.value.resource_group, rf"(?<= ){re.escape(label)}": place.value.account}
+
+    def fill(text: str, quote: Callable[[str], str] = shlex.quote) -> str:
         for placeholder, name in names.items():
             if name:
-                command = re.sub(rf"(?<=/){placeholder}\b", shlex.quote(name), command)
-        return command
+                text = re.sub(rf"{placeholder}(?![\w.-])", lambda _, name=name: quote(name), text)  # type: ignore[misc]
+        return text
 
-    return replace(fix, command=fill(fix.command), undo=fill(fix.undo))
+    return replace(fix, title=fill(fix.title, str), command=fill(fix.command), undo=fill(fix.undo))
 
 
 BEHIND = ("application", "deployment", "version")

@@ -280,7 +280,7 @@ def _with_caller(facts: Facts, known: AccessFacts, caller: str, scope: str) -> A
     return replace(
         known,
         assignments=tuple({one.id.lower(): one for one in (*known.assignments, *own.assignments)}.values()),
-        groups={**known.groups, **own.groups},
+        groups={**known.groups, **{one: groups | known.groups_of(one) for one, groups in own.groups.items()}},
         unread_principals=known.unread_principals | own.unread_principals,
         causes={**own.causes, **known.causes},
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timezone
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from doctor import reading
 from doctor.facts.endpoint import AnswerTo, Call
@@ -31,12 +32,12 @@ _SKEW_SECONDS = 300
 
 def proves_access(facts: Facts, answer: Answer) -> bool:
     """Whether the service can have answered so only after it has authorised the call."""
-    return reading.proof(answer, _context(facts)) is reading.Proof.ACCEPTED
+    return reading.proof(answer, _context(facts, answer)) is reading.Proof.ACCEPTED
 
 
 def diagnose(facts: Facts, answer: Answer) -> Diagnosis | None:
     """The most likely reading of an answer; None when there is no error in it."""
-    diagnoses = reading.classify_answer(answer, _context(facts))
+    diagnoses = reading.classify_answer(answer, _context(facts, answer))
     if not diagnoses:
         return None
     if diagnoses[0].signature == _SILENT_401 and _token_is_right(facts):
@@ -66,7 +67,7 @@ def _token_is_right(facts: Facts) -> bool:
 
 def read_invocation(facts: Facts, answer: Answer) -> tuple[Diagnosis, ...]:
     """What went wrong in a real call, errors inside an answer of status 200 included."""
-    diagnoses = reading.classify_answer(answer, _context(facts))
+    diagnoses = reading.classify_answer(answer, _context(facts, answer))
     return diagnoses if 200 <= answer.status < 300 else diagnoses[:1]
 
 
@@ -138,7 +139,7 @@ def seen(answer: Answer) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _context(facts: Facts) -> Context:
+def _context(facts: Facts, answer: Answer) -> Context:
     parts = {
         name.lower(): entry.role
         for entry in reversed(identities(facts))
@@ -146,7 +147,13 @@ def _context(facts: Facts) -> Context:
         if name
     }
     audience = (facts.cloud.ai_scope or "").removesuffix("/.default")
-    return Context(plane=Plane.ENDPOINT, caller_ids=caller_names(facts.estate), identities=parts, audience=audience)
+    return Context(
+        plane=Plane.ENDPOINT,
+        caller_ids=caller_names(facts.estate),
+        identities=parts,
+        audience=audience,
+        answered_by=urlsplit(answer.url).hostname or "",
+    )
 
 
 def _date(answer: Answer) -> datetime | None:

@@ -83,6 +83,7 @@ _ELSEWHERE = (
     "permissions decide, or its role in Azure where it is an Azure resource; no role of Foundry helps there"
 )
 _SIGN_IN_HOSTS = ("sts.windows.net", "login.windows.net", "login.microsoftonline.com", "login.microsoftonline.us")
+_ANY_ACCOUNT = "account.services.ai.azure.com"
 _FIELD = re.compile(r"\{([a-z_]{1,20})\}")
 _PLACEHOLDERS = {
     "tenant": "TENANT_ID",
@@ -140,7 +141,9 @@ def refuser_in(case: Case, entry: Signature) -> Refuser | None:
     if found is None and entry.service:
         return next((Refuser(one) for one in services() if one.id == entry.service), None)
     if found is None and case.evidence.context.plane is Plane.ENDPOINT:
-        return refuser(("x.services.ai.azure.com",), "")
+        answered = case.evidence.context.answered_by
+        found = refuser((answered or _ANY_ACCOUNT,), "")
+        return found if answered or found is None else replace(found, host="")
     return found
 
 

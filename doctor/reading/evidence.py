@@ -53,6 +53,8 @@ class Context:
     """The audience that the sent token had, or ""."""
     asked_host: str = ""
     """The host that was asked, where the paste shows the request."""
+    answered_by: str = ""
+    """The Foundry host that gave a live answer; what the text itself names goes before it."""
     roles: RoleQuestion | None = None
     """None where nobody can tell: then advice names a role only where a service is known."""
     in_run: bool = False

@@ -30,6 +30,7 @@ def answered(status: int, body: str, kind: str = "application/json") -> Fault:
         (answered(403, PAGE, "text/html"), "not-azure"),
         (answered(404, PAGE, "text/html"), "not-azure"),
         (answered(400, ""), "unrecognised"),
+        (answered(404, ""), "unrecognised"),
         (answered(400, "Bad Request", "text/plain"), "unrecognised"),
         (answered(400, '{"fault": {"faultstring": "Body missing"}}'), "unrecognised"),
         (answered(422, '{"detail": [{"loc": ["body"], "msg": "field required"}]}'), "unrecognised"),
