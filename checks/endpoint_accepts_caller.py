@@ -115,21 +115,28 @@ def _told(facts: Facts, answer: Answer, diagnosis: Diagnosis | None, seen: tuple
             evidence=seen,
             fixes=(Fix(f"Call the address with api-version={version}"),),
         )
-    if diagnosis is None or _says_nothing(answer, diagnosis.cause):
+    if diagnosis is None or _says_nothing(facts, answer, diagnosis):
         return _without_words(answer, seen)
     if diagnosis.cause in UNSETTLED:
         return unknown(diagnosis.cause, sentence(diagnosis.summary), evidence=seen, fixes=diagnosis.fixes)
-    diagnosis = replace(diagnosis, fixes=tuple(_filled(fix, facts, answer) for fix in diagnosis.fixes))
+    fixes = tuple(_filled(fix, facts, answer) for fix in diagnosis.fixes)
+    if diagnosis.cause is Cause.WRONG_ENDPOINT and isinstance(endpoint := facts.ask(FindEndpoint()), Known):
+        at = endpoint.value
+        fixes = (Fix(f"Call {at.address}?api-version={at.api_version}, and see that each name in it is right"),)
+    diagnosis = replace(diagnosis, fixes=fixes)
     if diagnosis.cause is Cause.PERMISSION_DENIED:
         return _refused(facts, diagnosis, seen)
     return failed(diagnosis.cause, sentence(diagnosis.summary), evidence=seen, fixes=diagnosis.fixes)
 
 
-def _says_nothing(answer: Answer, cause: Cause) -> bool:
-    """Whether a refusal may be anybody's: a complaint about the content of Azure's own would have proved access."""
-    if cause is Cause.REQUEST_INVALID:
+def _says_nothing(facts: Facts, answer: Answer, diagnosis: Diagnosis) -> bool:
+    """Whether a refusal may be anybody's, or is about an address that the record of what is called proves right."""
+    if diagnosis.cause is Cause.REQUEST_INVALID:
+        # A complaint about the content that is an error of Azure's own would have proved access.
         return answer.status >= 400
-    return cause is Cause.WRONG_ENDPOINT and not answer.text.strip() and not answer.request_id
+    if diagnosis.cause is not Cause.WRONG_ENDPOINT or not diagnosis.signature.startswith("status-"):
+        return False
+    return isinstance(facts.ask(subject_of(facts).record), Known) or not (answer.text.strip() or answer.request_id)
 
 
 def _without_words(answer: Answer, seen: tuple[str, ...]) -> Finding:

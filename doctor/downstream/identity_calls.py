@@ -18,6 +18,7 @@ from doctor.model.diagnosis import Confidence
 from doctor.model.fact import Known, Problem
 from doctor.model.finding import failed, passed, unknown, warned
 from doctor.model.fix import Fix
+from doctor.model.identity import IdentityRole
 from doctor.model.untrusted import clean
 from doctor.rbac import not_propagated
 
@@ -70,9 +71,10 @@ def _no_identity(dependency: Dependency, problem: Problem) -> Finding:
     summary = f"{clean(dependency.subject)} calls as {who}, which is not there: {problem.summary}"
     absent = problem.cause in {Cause.PRINCIPAL_NOT_FOUND, Cause.AGENT_IDENTITY_NOT_READY}
     if absent and dependency.caller.confidence is Confidence.HIGH:
-        return failed(
-            problem.cause, summary, evidence=problem.evidence, fixes=problem.fixes, because_of=problem.because_of
-        )
+        managed = role in {IdentityRole.PROJECT_MANAGED_IDENTITY, IdentityRole.ACCOUNT_MANAGED_IDENTITY}
+        turn_on = Fix(f"Turn on the system-assigned identity that is {who}, then give it the roles that the tool needs")
+        fixes = problem.fixes or ((turn_on,) if managed else ())
+        return failed(problem.cause, summary, evidence=problem.evidence, fixes=fixes, because_of=problem.because_of)
     return unknown(
         problem.cause,
         summary.replace("which is not there", "which could not be read"),

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from doctor.model.foundry import AgentVersion, Connection, Json
 
 _API_VERSION = "2025-06-01"
-_MOVING = frozenset({"accepted", "creating", "moving", "updating"})
+_MOVING = frozenset({"accepted", "creating", "moving"})
 _BROKEN = frozenset({"failed", "canceled", "deleting", "disabled"})
 _BEST_FIRST = (Status.PASS, Status.UNKNOWN, Status.FAIL)
 _WITH_MODEL = frozenset({"prompt", "voice"})
@@ -84,6 +84,12 @@ def _of_deployment(deployment: Json, name: str) -> Finding:
         summary = f"Model deployment {clean(name)} is in state {clean(state)}, so it cannot be used"
         transient = state.lower() in _MOVING
         return failed(Cause.MODEL_NOT_AVAILABLE, summary, evidence=evidence, fixes=(fix,), transient=transient)
+    if state.lower() == "updating":
+        summary = f"Model deployment {clean(name)} is being updated; whether it answers meanwhile is not known"
+        finding = unknown(
+            Cause.MODEL_NOT_AVAILABLE, summary, evidence=evidence, fixes=(Fix("Wait until it is updated"),)
+        )
+        return replace(finding, transient=True)
     summary = f"properties.provisioningState of model deployment {clean(name)} is {shown(state or None)}"
     return unknown(Cause.MODEL_NOT_AVAILABLE, f"{summary}, and says nothing that is known", evidence=evidence)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from doctor.simulator import Simulator, load_scenario
-from doctor.simulator.scenario_model import Eligible, Group
+from doctor.simulator.scenario_model import Eligible, Group, ModelDeployment
 from tests.check.cli import Ran, check
 
 if TYPE_CHECKING:
@@ -68,3 +68,27 @@ def test_a_role_that_is_eligible_for_a_group_is_activated(name: str, tmp_path: P
     assert root["cause"] == "eligible-not-active"
     assert root["fixes"][0]["title"].startswith("Activate Foundry User")
     assert "roleAssignmentScheduleRequests" in root["fixes"][0]["command"]
+
+
+def test_no_advice_leads_an_agent_to_the_older_model(tmp_path: Path) -> None:
+    scenario = load_scenario("new-model-agent")
+    agent = replace(scenario.agents["helpdesk-agent"], routing={"@stable": 100})
+    found = ran(replace(scenario, agents={"helpdesk-agent": agent}), tmp_path)
+    assert (found.exit_code, found.root["cause"]) == (3, "unrecognised")
+    assert "/applications/" not in found.stdout
+
+
+def test_a_project_without_its_own_identity_is_told_to_turn_it_on(tmp_path: Path) -> None:
+    scenario = load_scenario("healthy")
+    grants = {name: one for name, one in scenario.grants.items() if one.principal != "project-identity"}
+    bare = replace(scenario, project=replace(scenario.project, identity=False), grants=grants)
+    root = ran(bare, tmp_path).root
+    assert (root["cause"], root["subject"]) == ("principal-not-found", "handbook")
+    assert root["fixes"][0]["title"].startswith("Turn on the system-assigned identity")
+
+
+@pytest.mark.parametrize(("state", "exit_code"), [("Updating", 3), ("Creating", 1), ("Failed", 1), ("Succeeded", 0)])
+def test_a_model_that_is_being_updated_is_not_known_to_be_broken(state: str, exit_code: int, tmp_path: Path) -> None:
+    scenario = load_scenario("healthy")
+    models = {"gpt-4.1": ModelDeployment(provisioning_state=state)}
+    assert ran(replace(scenario, models=[], model_deployments=models), tmp_path).exit_code == exit_code
