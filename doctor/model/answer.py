@@ -149,7 +149,10 @@ def _untried(results: Iterable[Result]) -> str:
 
 
 def _lets_in(report: Report) -> bool:
-    """Whether the endpoint took the caller, or the role assignments say that it will."""
+    """Whether the endpoint took the caller, or where it was not asked, the role assignments say that it will."""
+    asked = next((one.status for one in report.results if one.check == "endpoint-accepts-caller"), Status.SKIP)
+    if asked in {Status.UNKNOWN, Status.ERROR}:
+        return False
     return any(
         result.check in {"endpoint-accepts-caller", "caller-access", "invocation"}
         and result.status in {Status.PASS, Status.WARN}
