@@ -13,7 +13,7 @@ from click.core import ParameterSource
 from doctor.cli import bundles, emit, suggest
 from doctor.cli.configuration import config_of, within_program
 from doctor.cli.duration import Duration
-from doctor.cli.options import INVOKE, SIGN_IN, WIRE, options_of, shared
+from doctor.cli.options import INVOKE, SIGN_IN, WIRE, listed, options_of, shared
 from doctor.cli.usage import usage_errors
 from doctor.facts.ground import Ground
 from doctor.facts.options import CredentialKind
@@ -93,11 +93,14 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         recording = _recording(given)
         ground = recording.ground() if recording else Ground(os.environ)
         report = check(options, wanted, ground=ground, listener=progress)
-        if recording:
-            documents = recording.documents(report, options, wanted)
-            bundles.write(documents, given["bundle"], keep_ids=given["keep_ids"], key_file=given["key_file"])
+        try:
+            if recording:
+                documents = recording.documents(report, options, wanted)
+                bundles.write(documents, given["bundle"], keep_ids=given["keep_ids"], key_file=given["key_file"])
+        finally:
+            # A file that cannot be written must not cost the report.
+            emit.write(report, outputs, emit.Manner.of(given, announced=within_program(ctx)))
         anchor = given["sarif_anchor"]
-        emit.write(report, outputs, emit.Manner.of(given, announced=within_program(ctx)))
         system = ci.detect(os.environ) if within_program(ctx) and not given["no_ci"] else None
         if system is not None:
             ci.tell(report, system, outputs, os.environ, anchor)
@@ -123,8 +126,8 @@ def _wanted(ctx: click.Context, given: dict[str, Any], *, live: bool) -> Wanted:
     if given["wait"] and given["credential"] == CredentialKind.INTERACTIVE.value:
         raise click.UsageError("--wait signs in anew at each look; with --credential interactive that takes a person.")
     return Wanted(
-        select=_listed(given["select"]),
-        ignore=_listed(given["ignore"]),
+        select=listed(given["select"]),
+        ignore=listed(given["ignore"]),
         fail_on_warn=given["fail_on"] == "warn",
         allow_unknown=given["allow_unknown"],
         again=again(ctx),
@@ -152,7 +155,3 @@ def again(ctx: click.Context) -> str:
         for one in value if parameter.multiple else (value,):
             words += [flag, shlex.quote(str(one))]
     return " ".join(words)
-
-
-def _listed(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())

@@ -88,3 +88,8 @@ def options_of(target: str, given: dict[str, Any]) -> Options:
         invoke=given.get("invoke", False),
         prompt=given.get("prompt") or DEFAULT_PROMPT,
     )
+
+
+def listed(values: tuple[str, ...]) -> tuple[str, ...]:
+    """The values of an option that may repeat, or be a comma list."""
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())

@@ -11,6 +11,7 @@ import click
 
 from doctor.cli import bundles, emit, suggest
 from doctor.cli.configuration import config_options
+from doctor.cli.options import listed
 from doctor.cli.usage import usage_errors
 
 EPILOG = """\b
@@ -47,15 +48,11 @@ def command(bundle: Path, **given: Any) -> None:
             replay,
             replace(
                 replay.wanted,
-                select=_listed(given["select"]) or replay.wanted.select,
-                ignore=_listed(given["ignore"]) or replay.wanted.ignore,
+                select=listed(given["select"]) or replay.wanted.select,
+                ignore=listed(given["ignore"]) or replay.wanted.ignore,
                 fail_on_warn=replay.wanted.fail_on_warn or given["fail_on"] == "warn",
                 allow_unknown=replay.wanted.allow_unknown or given["allow_unknown"],
             ),
         )
         emit.write(report, wanted, emit.Manner.of(given))
     sys.exit(report.exit_code)
-
-
-def _listed(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())

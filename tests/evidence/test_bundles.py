@@ -231,3 +231,11 @@ def test_a_bundle_is_what_its_schema_says(bundle: Path, tmp_path: Path) -> None:
     assert invoke(["redact", str(bundle), "-o", str(redacted)]).exit_code == 0
     for path in (bundle, redacted):
         Draft202012Validator(schema).validate(unpacked(path))
+
+
+def test_a_bundle_that_cannot_be_written_costs_no_report(tmp_path: Path) -> None:
+    with Simulator("healthy") as simulator:
+        ran = check(simulator, tmp_path, "--bundle", str(tmp_path / "nowhere" / "out.zip"))
+    assert ran.exit_code == 2
+    assert "could not be written" in ran.stderr
+    assert ran.document["verdict"] == "pass"
