@@ -63,13 +63,13 @@ def unpacked(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > FILE_BYTES:
             raise BadBundle(f"{path} is larger than {FILE_BYTES // 1_000_000} MB; no bundle is.")
-        with zipfile.ZipFile(path) as archive:
-            return _documents(path, archive)
-    except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, zlib.error) as error:
-        raise BadBundle(f"{path} cannot be read as a bundle: {error}. A bundle is made with --bundle.") from error
+        content = path.read_bytes()
+    except OSError as error:
+        raise BadBundle(f"{path} cannot be read: {error.strerror or error}.") from error
+    return unpacked_bytes(content, str(path))
 
 
-def unpacked_bytes(content: bytes) -> dict[str, Any]:
+def unpacked_bytes(content: bytes, where: str = "The file") -> dict[str, Any]:
     """The JSON documents of a bundle that was read already, by member name.
 
     Raises:
@@ -77,9 +77,9 @@ def unpacked_bytes(content: bytes) -> dict[str, Any]:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return _documents("The file", archive)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, zlib.error) as error:
-        raise BadBundle(f"The file cannot be read as a bundle: {error}. A bundle is made with --bundle.") from error
+            return _documents(where, archive)
+    except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, zlib.error) as error:
+        raise BadBundle(f"{where} cannot be read as a bundle: {error}. A bundle is made with --bundle.") from error
 
 
 def is_archive(path: Path) -> bool:
@@ -87,37 +87,37 @@ def is_archive(path: Path) -> bool:
     return path.is_file() and zipfile.is_zipfile(path)
 
 
-def _documents(path: Path | str, archive: zipfile.ZipFile) -> dict[str, Any]:
+def _documents(where: str, archive: zipfile.ZipFile) -> dict[str, Any]:
     members = archive.infolist()
     names = [member.filename for member in members]
     strange = sorted(set(names) - set(MEMBERS))
     if MANIFEST not in names or strange or len(set(names)) != len(names):
         what = f"it holds {strange[0][:80]!r}" if strange else "a member is missing or there twice"
-        raise BadBundle(f"{path} is no bundle of agentdoctor: {what}.")
+        raise BadBundle(f"{where} is no bundle of agentdoctor: {what}.")
     found: dict[str, Any] = {}
     left, parts = WHOLE_BYTES, 0
     for member in members:
-        content = _content(path, archive, member, left)
+        content = _content(where, archive, member, left)
         left -= len(content)
         parts += sum(content.count(mark) for mark in (b"[", b"{", b","))
         if parts > MOST_PARTS:
-            raise BadBundle(f"{member.filename} of {path} holds more than a bundle of ours ever does.")
+            raise BadBundle(f"{member.filename} of {where} holds more than a bundle of ours ever does.")
         try:
             found[member.filename] = json.loads(content)
         except (ValueError, RecursionError) as error:
-            raise BadBundle(f"{member.filename} of {path} is no JSON that can be read.") from error
+            raise BadBundle(f"{member.filename} of {where} is no JSON that can be read.") from error
     return found
 
 
-def _content(path: Path | str, archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
+def _content(where: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
     if member.flag_bits & 1 or stat.S_ISLNK(member.external_attr >> 16):
-        raise BadBundle(f"{member.filename} of {path} is encrypted or a link.")
+        raise BadBundle(f"{member.filename} of {where} is encrypted or a link.")
     try:
         with archive.open(member) as stream:
             # The size that the archive states is its own claim; what comes out is counted.
             content = stream.read(most + 1)
     except RuntimeError as error:
-        raise BadBundle(f"{member.filename} of {path} cannot be unpacked: {error}.") from error
+        raise BadBundle(f"{member.filename} of {where} cannot be unpacked: {error}.") from error
     if len(content) > most:
-        raise BadBundle(f"{member.filename} of {path} unpacks to more than a bundle of ours ever holds.")
+        raise BadBundle(f"{member.filename} of {where} unpacks to more than a bundle of ours ever holds.")
     return content
